@@ -1,0 +1,115 @@
+/** What routing looks at: a request reduced to a few facts. */
+
+import { estimateTokenCount } from "tokenx";
+import {
+  type ChatMessage,
+  type ChatRequest,
+  isImagePart,
+  requestedOutputTokens,
+  textOfContent,
+} from "./chat.ts";
+import {
+  type Difficulty,
+  type DifficultyTier,
+  estimateDifficulty,
+  isDifficultyTier,
+} from "./difficulty.ts";
+
+/** Headers by lower-case name. */
+export type HeaderMap = ReadonlyMap<string, string>;
+
+/** The request header in which a client says how hard its request is. */
+export const DIFFICULTY_HEADER = "x-pirouter-difficulty";
+
+/** The request header that names the model to use. */
+export const ROUTE_HEADER = "x-pirouter-route";
+
+/** The facts of one request. */
+export interface Features {
+  /** What `model` says. */
+  readonly requestedModel: string;
+  readonly headers: HeaderMap;
+  /** Estimated tokens of everything the model must read: messages, tool schemas, images, format. */
+  readonly inputTokens: number;
+  /** The output limit that the client set; null when it left that open. */
+  readonly requestedOutputTokens: number | null;
+  /** The request defines tools, or its history holds calls of tools. */
+  readonly hasTools: boolean;
+  readonly hasImages: boolean;
+  readonly isStreamed: boolean;
+  /** The text of every system and developer message. */
+  readonly systemText: string;
+  /** The text of the newest user message: what is asked now. */
+  readonly askText: string;
+  readonly difficulty: Difficulty;
+}
+
+/**
+ * Tokens that one image is taken to cost: a 1092 × 1092 one at Anthropic (width × height / 750);
+ * OpenAI's high detail costs 765 for 1024 × 1024.
+ */
+const IMAGE_TOKENS = 1_590;
+
+/** Tokens of a message's own envelope (role and separators), as OpenAI's cookbook counts them. */
+const MESSAGE_TOKENS = 4;
+
+/** Extracts the facts of a request. Header names must be lower-case. */
+export function extractFeatures(request: ChatRequest, headers: HeaderMap): Features {
+  const askText = textOfContent(request.messages.findLast(isUserMessage)?.content);
+  const systemText = request.messages.filter(isSystemMessage)
+    .map((message) => textOfContent(message.content)).join("\n");
+  const hint = headers.get(DIFFICULTY_HEADER);
+  return {
+    requestedModel: request.model,
+    headers,
+    inputTokens: estimateInputTokens(request),
+    requestedOutputTokens: requestedOutputTokens(request),
+    hasTools: usesTools(request),
+    hasImages: request.messages.some((message) => countImages(message) > 0),
+    isStreamed: request.stream === true,
+    systemText,
+    askText,
+    difficulty: estimateDifficulty(askText, readHint(hint)),
+  };
+}
+
+function readHint(hint: string | undefined): DifficultyTier | null {
+  const name = hint?.trim().toLowerCase();
+  return name !== undefined && isDifficultyTier(name) ? name : null;
+}
+
+/** Estimates the tokens of a request's input; an estimate of the text, never a count. */
+export function estimateInputTokens(request: ChatRequest): number {
+  let tokens = 0;
+  for (const message of request.messages) {
+    tokens += MESSAGE_TOKENS + estimateTokenCount(textOfContent(message.content)) +
+      countImages(message) * IMAGE_TOKENS;
+    for (const call of message["tool_calls"] ?? []) {
+      tokens += MESSAGE_TOKENS + estimateTokenCount(call.function.name + call.function.arguments);
+    }
+  }
+  for (const tool of request.tools ?? []) {
+    tokens += MESSAGE_TOKENS + estimateTokenCount(JSON.stringify(tool));
+  }
+  const format = request["response_format"];
+  if (format) tokens += estimateTokenCount(JSON.stringify(format));
+  return tokens;
+}
+
+function usesTools(request: ChatRequest): boolean {
+  if ((request.tools?.length ?? 0) > 0) return true;
+  return request.messages.some((message) => (message["tool_calls"]?.length ?? 0) > 0);
+}
+
+function countImages(message: ChatMessage): number {
+  if (!Array.isArray(message.content)) return 0;
+  return message.content.filter(isImagePart).length;
+}
+
+function isUserMessage(message: ChatMessage): boolean {
+  return message.role === "user";
+}
+
+function isSystemMessage(message: ChatMessage): boolean {
+  return message.role === "system" || message.role === "developer";
+}

@@ -1,0 +1,93 @@
+/** What a dialect is to the rest of pirouter: pure functions between OpenAI's shape and its own. */
+
+import type { ChatAnswer, ChatChunk, ChatRequest } from "../core/chat.ts";
+import type { Model } from "../core/catalog.ts";
+import type { JsonObject, JsonValue } from "../core/json.ts";
+import type { UpstreamFault } from "../core/outcome.ts";
+import type { Provider, ProviderKind } from "../core/provider.ts";
+
+/** One request for one model, before it is put into a dialect. */
+export interface UpstreamCall {
+  readonly request: ChatRequest;
+  readonly model: Model;
+  readonly provider: Provider;
+  /** Whether to ask the upstream for a stream. */
+  readonly stream: boolean;
+  /** Estimated tokens of the request's input. */
+  readonly inputTokens: number;
+}
+
+/** A request as the dialect sends it, or why the dialect can't say it. */
+export type UpstreamRequest =
+  | {
+    readonly type: "request";
+    readonly url: string;
+    /** Lower-case names; the API key is among them. */
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: JsonObject;
+    /** Top-level names (or paths) of what the client sent and the dialect has no word for. */
+    readonly dropped: readonly string[];
+  }
+  | { readonly type: "refused"; readonly fault: UpstreamFault };
+
+/** A whole answer, or the fault that a 200 can hide. */
+export type UpstreamAnswer =
+  | { readonly type: "answer"; readonly answer: ChatAnswer }
+  | { readonly type: "fault"; readonly fault: UpstreamFault };
+
+/** One frame of a stream: an SSE event, or a line of NDJSON (its event is null). */
+export interface Frame {
+  readonly event: string | null;
+  readonly data: string;
+}
+
+/** What a frame means. After `done` or `fault` nothing follows. */
+export type StreamEvent =
+  | { readonly type: "chunk"; readonly chunk: ChatChunk }
+  | { readonly type: "done" }
+  | { readonly type: "fault"; readonly fault: UpstreamFault };
+
+/** Turns the frames of one stream into OpenAI chunks; keeps the state that takes. */
+export interface StreamDecoder {
+  /** The events of one frame, none for pings. Never throws: a bad frame is a `malformed` fault. */
+  decode(frame: Frame): readonly StreamEvent[];
+  /**
+   * What the end of the stream means: `done` when the protocol's end marker was seen (a
+   * `finish_reason` is one), else a `truncated` fault. Empty when `done` or `fault` was given before.
+   */
+  end(): readonly StreamEvent[];
+}
+
+/** What an HTTP error says. */
+export interface ErrorReply {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The parsed body, or null when it is not JSON. */
+  readonly body: JsonValue;
+}
+
+/** What a decoder or answer parser needs to know of the request it answers. */
+export interface AnswerContext {
+  /** Names what the upstream does not name: an answer's `id`, ids of tool calls. Unique a request. */
+  readonly requestId: string;
+  /** Seconds since 1970, for `created` where the upstream has none. */
+  readonly created: number;
+  /** The request, for what its answer depends on (a forced tool that stands for a JSON schema). */
+  readonly request: ChatRequest;
+  readonly model: Model;
+}
+
+/** One dialect. Adding one is a file like this and a line in `mod.ts`. */
+export interface Adapter {
+  readonly kind: ProviderKind;
+  /** How its streams are framed. */
+  readonly framing: "sse" | "ndjson";
+  /** Puts the request into the dialect, losing nothing that it can express. */
+  encodeRequest(call: UpstreamCall): UpstreamRequest;
+  /** Reads a whole answer. */
+  decodeAnswer(body: JsonValue, context: AnswerContext): UpstreamAnswer;
+  /** Starts to read a streamed one. */
+  createDecoder(context: AnswerContext): StreamDecoder;
+  /** Maps an error by status, type and code; by its text only where the dialect has no code. */
+  decodeError(reply: ErrorReply): UpstreamFault;
+}
