@@ -45,7 +45,13 @@ export type WeakReason = "short" | "marker";
 /** How one attempt ended. */
 export type AttemptOutcome =
   | { readonly type: "answered" }
-  | { readonly type: "weak"; readonly reason: WeakReason; readonly textLength: number }
+  | {
+    readonly type: "weak";
+    readonly reason: WeakReason;
+    readonly textLength: number;
+    /** Whether all of the answer is there, so that it can still be served. */
+    readonly isWhole: boolean;
+  }
   | { readonly type: "fault"; readonly fault: UpstreamFault }
   | { readonly type: "cancelled" };
 

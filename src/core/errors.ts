@@ -1,0 +1,143 @@
+/** What a client is told when there is no answer. */
+
+import { FAULT_REPLIES } from "./fault_replies.ts";
+import type { FaultKind, UpstreamFault } from "./outcome.ts";
+import type { RouterError } from "./request_errors.ts";
+
+export { errorBody, ROUTER_ERRORS, type RouterError } from "./request_errors.ts";
+
+/** An attempt that failed, and by whom. */
+export interface FailedAttempt {
+  readonly alias: string;
+  readonly provider: string;
+  readonly fault: UpstreamFault;
+  /** The model's window in tokens; null when unknown. */
+  readonly contextWindow?: number | null;
+}
+
+/** What else an error can tell. */
+export interface FaultFacts {
+  /** Estimated tokens of the request's input. */
+  readonly inputTokens?: number;
+}
+
+/** Waits that SDKs obey are at most a minute long. */
+const RATE_LIMIT_WAIT_MS = 5_000;
+const QUOTA_WAIT_MS = 60_000;
+
+/**
+ * One error for all attempts of a request: status, type and code of the most informative fault (the
+ * latest of equals), a text that names every attempt.
+ */
+export function errorOfAttempts(
+  attempts: readonly FailedAttempt[],
+  facts: FaultFacts = {},
+): RouterError {
+  const chosen = attempts.reduce<FailedAttempt | null>(
+    (best, next) => best === null || rankOf(next) >= rankOf(best) ? next : best,
+    null,
+  );
+  if (chosen === null) return errorOfFault(NO_ATTEMPT);
+  const error = errorOfFault(chosen.fault, {
+    ...facts,
+    contextWindow: chosen.contextWindow ?? null,
+  });
+  const retry = attempts.length > 1 ? afterFailover(error) : error;
+  return { ...retry, message: `${error.message} (${describeAttempts(attempts)})` };
+}
+
+const NO_ATTEMPT: UpstreamFault = {
+  kind: "connect",
+  status: null,
+  message: "no candidate was tried",
+};
+
+function rankOf(attempt: FailedAttempt): number {
+  return FAULT_REPLIES[attempt.fault.kind].rank;
+}
+
+/** Fail-over was done already: a client that repeats the request multiplies it. A wait is obeyed still. */
+function afterFailover(error: RouterError): RouterError {
+  return error.retryAfterMs === undefined ? { ...error, shouldRetry: false } : error;
+}
+
+function describeAttempts(attempts: readonly FailedAttempt[]): string {
+  const names = attempts.map(({ alias, provider, fault }) =>
+    `${alias} at ${provider}: ${fault.kind}`
+  );
+  const count = attempts.length === 1 ? "1 attempt" : `${attempts.length} attempts`;
+  return `${count}: ${names.join("; ")}`;
+}
+
+/** The error for one fault. Status, type, code and param of the upstream are kept where a client can use them. */
+export function errorOfFault(
+  fault: UpstreamFault,
+  facts: FaultFacts & { readonly contextWindow?: number | null } = {},
+): RouterError {
+  const reply = FAULT_REPLIES[fault.kind];
+  const isKept = fault.status !== null && (reply.keeps ?? [reply.status]).includes(fault.status);
+  const isOurs = fault.kind === "context_overflow" || fault.kind === "quota" || !isKept;
+  const error: RouterError = {
+    status: isKept && fault.status !== null ? fault.status : reply.status,
+    type: isOurs ? reply.type : fault.type ?? reply.type,
+    code: isOurs ? reply.code : fault.code ?? reply.code,
+    param: fault.param ?? null,
+    message: describeFault(fault, facts),
+    ...(reply.isTransient ? {} : { shouldRetry: false }),
+  };
+  const retryAfterMs = waitOf(fault);
+  return retryAfterMs === null ? error : { ...error, retryAfterMs };
+}
+
+function waitOf(fault: UpstreamFault): number | null {
+  if (fault.kind === "rate_limit") return fault.retryAfterMs ?? RATE_LIMIT_WAIT_MS;
+  if (fault.kind === "quota") return fault.retryAfterMs ?? QUOTA_WAIT_MS;
+  return fault.kind === "overloaded" ? fault.retryAfterMs ?? null : null;
+}
+
+function describeFault(
+  fault: UpstreamFault,
+  facts: FaultFacts & { readonly contextWindow?: number | null },
+): string {
+  if (fault.kind === "context_overflow") return describeOverflow(fault, facts);
+  const { sentence } = FAULT_REPLIES[fault.kind];
+  const text = `${capitalise(sentence)}: ${fault.message}`;
+  // Clients take a bare status number in the text for a fault that passes.
+  return fault.kind === "quota" ? text.replace(/\b(?:429|5\d\d)\b/g, "…") : text;
+}
+
+function capitalise(text: string): string {
+  return text.startsWith("insufficient_quota")
+    ? text
+    : text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** OpenAI's own sentence: clients know it, and shorten the conversation. */
+function describeOverflow(
+  fault: UpstreamFault,
+  facts: FaultFacts & { readonly contextWindow?: number | null },
+): string {
+  if (/maximum context length is \d/i.test(fault.message)) return fault.message;
+  const [input, window] = /(\d+) tokens? > (\d+)/.exec(fault.message)?.slice(1) ??
+    [facts.inputTokens, facts.contextWindow ?? undefined];
+  const length = window === undefined ? "exceeded" : `${window} tokens`;
+  const sum = input === undefined
+    ? "your messages are longer"
+    : `your messages resulted in ${input} tokens`;
+  return `This model's maximum context length is ${length}. However, ${sum}. ` +
+    `Please reduce the length of the messages. (Upstream: ${fault.message})`;
+}
+
+/** The in-band error of a stream that broke after its first bytes: the status can't be changed any more. */
+export function errorOfStream(fault: UpstreamFault): RouterError {
+  const error = errorOfFault(fault);
+  if (!FAULT_REPLIES[fault.kind].isTransient) return error;
+  const message = `Upstream connection lost (server_error); please retry your request. ` +
+    `Cause: ${fault.kind}: ${fault.message}`;
+  return { ...error, message };
+}
+
+/** Whether the same request may succeed later. */
+export function isTransientFault(kind: FaultKind): boolean {
+  return FAULT_REPLIES[kind].isTransient;
+}

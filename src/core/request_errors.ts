@@ -1,0 +1,164 @@
+/** What a client is told when there is no answer: an HTTP status and OpenAI's error object. */
+
+import type { Issue } from "./issue.ts";
+import { nearestName } from "./issue.ts";
+import type { JsonObject } from "./json.ts";
+import { escapeLine } from "../redact.ts";
+
+/** An error for a client. Fields and their meaning: https://platform.openai.com/docs/guides/error-codes. */
+export interface RouterError {
+  readonly status: number;
+  readonly type: string;
+  readonly code: string | null;
+  /** The field of the request that is at fault, such as `messages[1].content`. */
+  readonly param: string | null;
+  readonly message: string;
+  /** Milliseconds to wait before the next request; sent as `Retry-After`. */
+  readonly retryAfterMs?: number;
+  /** False: the same request can't succeed; sent as `x-should-retry: false`, which SDKs obey. */
+  readonly shouldRetry?: boolean;
+  /** The methods that the path has; sent as `Allow`. */
+  readonly allow?: readonly string[];
+}
+
+/** The body of an error response, and the data of an error event in a stream. */
+export function errorBody(error: RouterError): JsonObject {
+  const { message, type, param, code } = error;
+  return { "error": { message, type, param, code } };
+}
+
+/** What a client can do about the same request: nothing. */
+const INVALID = { type: "invalid_request_error", param: null, shouldRetry: false } as const;
+
+/** THE TABLE of errors that pirouter itself answers with; those of upstreams are in `errors.ts`. */
+export const ROUTER_ERRORS = {
+  /** The body is not JSON: `reason` is a predicate of the body. */
+  invalidJson: (reason: string, param: string | null = null): RouterError => ({
+    ...INVALID,
+    status: 400,
+    code: "invalid_json",
+    param,
+    message: `The request's body ${reason}. Send one JSON object, encoded as UTF-8.`,
+  }),
+  /** A field is wrong: the first issue is told. */
+  invalidRequest: (issue: Issue): RouterError => ({
+    ...INVALID,
+    status: 400,
+    code: "invalid_value",
+    param: issue.path === "" ? null : issue.path,
+    message: `Invalid request: ${describeIssue(issue)}.`,
+  }),
+  /** The body is longer than the limit, in bytes. */
+  bodyTooLarge: (limitBytes: number): RouterError => ({
+    ...INVALID,
+    status: 413,
+    code: "request_too_large",
+    message: `The request's body is larger than ${limitBytes} bytes. Send less, ` +
+      "or raise max_body_bytes in the [server] section of the config.",
+  }),
+  /** The body is compressed or is not declared as JSON. */
+  unsupportedMediaType: (what: string): RouterError => ({
+    ...INVALID,
+    status: 415,
+    code: "unsupported_media_type",
+    message: `${escapeLine(what)} is not supported. Send an uncompressed body with ` +
+      "content-type: application/json.",
+  }),
+  /** The body did not arrive in time. */
+  bodyTimeout: (limitMs: number): RouterError => ({
+    ...INVALID,
+    status: 408,
+    code: "body_timeout",
+    message: `The request's body did not arrive within ${limitMs} ms.`,
+  }),
+  /** Nothing is at this path. */
+  notFound: (path: string): RouterError => ({
+    ...INVALID,
+    status: 404,
+    code: "not_found",
+    message: `Unknown path ${escapeLine(path)}. ` +
+      "The endpoints are POST /v1/chat/completions and GET /v1/models.",
+  }),
+  /** The path has other methods. */
+  methodNotAllowed: (path: string, allow: readonly string[]): RouterError => ({
+    ...INVALID,
+    status: 405,
+    code: "method_not_allowed",
+    message: `${escapeLine(path)} takes ${allow.join(" or ")} only.`,
+    allow,
+  }),
+  /** `model` is no alias, and the config refuses such names. */
+  unknownModel: (name: string, aliases: Iterable<string>): RouterError => ({
+    ...INVALID,
+    status: 404,
+    code: "model_not_found",
+    param: "model",
+    message: `The model ${quote(name)} does not exist. ${suggest(name, aliases)}`,
+  }),
+  /** The header names an alias that does not exist. */
+  unknownAlias: (header: string, name: string, aliases: Iterable<string>): RouterError => ({
+    ...INVALID,
+    status: 400,
+    code: "unknown_alias",
+    param: header,
+    message: `The header ${header} names ${quote(name)}, which is no model alias. ` +
+      suggest(name, aliases),
+  }),
+  /** No model can take the request; one reason a model. */
+  noCandidate: (reasons: readonly string[]): RouterError => ({
+    ...INVALID,
+    status: 400,
+    code: "no_candidate",
+    message: `No configured model can take this request: ${listReasons(reasons)}.`,
+  }),
+  /** `Host` is a name that this daemon doesn't have: the mark of DNS rebinding. */
+  forbiddenHost: (host: string): RouterError => ({
+    ...INVALID,
+    status: 403,
+    code: "forbidden_host",
+    message: `Requests for the host ${quote(host)} are refused. ` +
+      "If the name is right, add it to allowed_hosts in the [server] section of the config.",
+  }),
+  /** A web page of another origin. */
+  forbiddenOrigin: (origin: string): RouterError => ({
+    ...INVALID,
+    status: 403,
+    code: "forbidden_origin",
+    message: `Requests from web pages of ${quote(origin)} are refused. ` +
+      "If you trust it, add it to allowed_origins in the [server] section of the config.",
+  }),
+  /** A defect of pirouter. */
+  internal: (requestId: string): RouterError => ({
+    status: 500,
+    type: "server_error",
+    code: "internal_error",
+    param: null,
+    message: `pirouter failed to handle this request (server_error, request ${requestId}). ` +
+      "Its log says more.",
+  }),
+} as const;
+
+function describeIssue(issue: Issue): string {
+  const subject = issue.path === "" ? "the body" : escapeLine(issue.path);
+  return `${subject} ${issue.message}${issue.hint === undefined ? "" : `; ${issue.hint}`}`;
+}
+
+/** The most characters of a name that came from outside. */
+const SHOWN_NAME_CHARS = 100;
+
+function quote(name: string): string {
+  const line = escapeLine(name.slice(0, SHOWN_NAME_CHARS));
+  return `"${line}${name.length > SHOWN_NAME_CHARS ? "…" : ""}"`;
+}
+
+function suggest(name: string, aliases: Iterable<string>): string {
+  const known = [...aliases];
+  if (known.length === 0) return "No model is configured.";
+  const near = nearestName(name.slice(0, SHOWN_NAME_CHARS), known);
+  const hint = near === undefined ? "" : `Did you mean "${near}"? `;
+  return `${hint}Known aliases: ${known.join(", ")}.`;
+}
+
+function listReasons(reasons: readonly string[]): string {
+  return reasons.length === 0 ? "none is configured and enabled" : reasons.join("; ");
+}

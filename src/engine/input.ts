@@ -1,0 +1,21 @@
+/** What a run starts from. */
+
+import type { ChatRequest } from "../core/chat.ts";
+import type { Features } from "../core/features.ts";
+import type { RoutePlan } from "../core/route.ts";
+import type { LedgerSink } from "../ledger/ledger.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** A request that was routed. */
+export interface RunInput {
+  readonly requestId: string;
+  readonly request: ChatRequest;
+  readonly features: Features;
+  readonly plan: RoutePlan;
+  readonly snapshot: Snapshot;
+  /** Aborts when the client leaves. */
+  readonly signal: AbortSignal;
+  readonly ledger: LedgerSink;
+  /** When it came: milliseconds since 1970, and milliseconds of the monotonic clock. */
+  readonly clock: { readonly ts: number; readonly startedAt: number };
+}

@@ -1,0 +1,111 @@
+/** Puts what candidates answer into the one response that the client gets. */
+
+import { type ChatAnswer, type ChatChunk, wantsUsage } from "../core/chat.ts";
+import type { RouterError } from "../core/errors.ts";
+import { writeUsage } from "../core/usage.ts";
+import type { Journal } from "./journal.ts";
+import type { RunInput } from "./input.ts";
+import type { AttemptTrace } from "./trace.ts";
+
+/** What the response's head says. */
+export interface RunHead {
+  /** The alias that answers. */
+  readonly alias: string;
+  readonly ruleName: string;
+  /** Attempts so far, this one included. */
+  readonly attemptCount: number;
+  /** Fields of the request that the answering dialect has no word for. */
+  readonly dropped: readonly string[];
+}
+
+/**
+ * What the client is to be given: one head, then chunks or an answer; or an error, which stands
+ * alone before the head and ends the stream after it. Nothing at all when the client has left.
+ */
+export type RunEvent =
+  | { readonly type: "head"; readonly head: RunHead }
+  | { readonly type: "chunks"; readonly chunks: readonly ChatChunk[] }
+  | { readonly type: "answer"; readonly answer: ChatAnswer }
+  | { readonly type: "error"; readonly error: RouterError };
+
+/** Who answers. */
+export interface Answering {
+  readonly trace: AttemptTrace;
+  readonly dropped: readonly string[];
+}
+
+/** Makes the events of one request, and notes in its journal what the client was given. */
+export class Presenter {
+  readonly #input: RunInput;
+  readonly #journal: Journal;
+  readonly #id: string;
+  readonly #created: number;
+  #hasHead = false;
+
+  /** Presents the answer to this request. */
+  constructor(input: RunInput, journal: Journal) {
+    this.#input = input;
+    this.#journal = journal;
+    this.#id = `chatcmpl-${input.requestId}`;
+    this.#created = Math.floor(input.clock.ts / 1_000);
+  }
+
+  /** Seconds since 1970: `created` of all that the client sees. */
+  get created(): number {
+    return this.#created;
+  }
+
+  /** The chunks, with the head before the first ones. */
+  *showChunks(chunks: readonly ChatChunk[], answering: Answering): Generator<RunEvent, void, void> {
+    yield* this.#showHead(answering);
+    const { alias } = answering.trace.candidate.model;
+    yield { type: "chunks", chunks: chunks.map((chunk) => this.#sign(chunk, alias)) };
+  }
+
+  /** The end of a streamed answer: its usage, if the client asked for that. */
+  *endChunks({ trace }: Answering): Generator<RunEvent, void, void> {
+    const { alias } = trace.candidate.model;
+    const usage = trace.wireUsage ?? (trace.usage === null ? null : writeUsage(trace.usage));
+    if (usage !== null && wantsUsage(this.#input.request)) {
+      yield { type: "chunks", chunks: [this.#usageChunk(alias, usage)] };
+    }
+    this.#journal.noteServed(alias);
+  }
+
+  /** A whole answer. An upstream that counts nothing is given an estimate of its usage. */
+  *showAnswer(answer: ChatAnswer, answering: Answering): Generator<RunEvent, void, void> {
+    yield* this.#showHead(answering);
+    const { trace } = answering;
+    const { alias } = trace.candidate.model;
+    this.#journal.noteFirstToken();
+    const usage = answer.usage ?? (trace.usage === null ? null : writeUsage(trace.usage));
+    yield { type: "answer", answer: this.#sign({ ...answer, "usage": usage }, alias) };
+    this.#journal.noteServed(alias);
+  }
+
+  *#showHead({ trace, dropped }: Answering): Generator<RunEvent, void, void> {
+    if (this.#hasHead) return;
+    this.#hasHead = true;
+    this.#journal.noteHead();
+    const { alias } = trace.candidate.model;
+    const { ruleName } = this.#input.plan;
+    const { attemptCount } = this.#journal;
+    yield { type: "head", head: { alias, ruleName, attemptCount, dropped } };
+  }
+
+  #usageChunk(alias: string, usage: NonNullable<ChatChunk["usage"]>): ChatChunk {
+    return {
+      "id": this.#id,
+      "object": "chat.completion.chunk",
+      "created": this.#created,
+      "model": alias,
+      "choices": [],
+      "usage": usage,
+    };
+  }
+
+  /** One id, one time and the answering alias on everything that the client sees. */
+  #sign<T extends ChatChunk | ChatAnswer>(shown: T, alias: string): T {
+    return { ...shown, "id": this.#id, "created": this.#created, "model": alias };
+  }
+}

@@ -1,0 +1,184 @@
+/** One routed request: attempts until one is served, and one ledger entry. */
+
+import {
+  checksFor,
+  type EndedAttempt,
+  isFinalFault,
+  judgeAnswer,
+  nextStep,
+  type WeaknessChecks,
+} from "../core/cascade.ts";
+import { type ChatAnswer, type ChatChunk, isStreamed } from "../core/chat.ts";
+import { errorOfAttempts, errorOfStream } from "../core/errors.ts";
+import type { AttemptOutcome } from "../core/outcome.ts";
+import type { Candidate } from "../core/route.ts";
+import type { Redact } from "../redact.ts";
+import { type AttemptEvent, type AttemptInput, runAttempt } from "./attempt.ts";
+import { Hold } from "./hold.ts";
+import type { RunInput } from "./input.ts";
+import { Journal } from "./journal.ts";
+import { type Answering, Presenter, type RunEvent } from "./presenter.ts";
+import { AttemptTrace } from "./trace.ts";
+
+/** What is kept of an attempt's answer until it is served or let go. */
+type Kept =
+  | { readonly type: "chunks"; readonly chunks: readonly ChatChunk[] }
+  | { readonly type: "answer"; readonly answer: ChatAnswer };
+
+interface RunAttempt extends EndedAttempt, Answering {
+  readonly kept: Kept | null;
+}
+
+type Events<Result> = AsyncGenerator<RunEvent, Result, void>;
+
+/** Runs the cascade of one request. The ledger gets its entry when this ends, however it ends. */
+export async function* runRoute(input: RunInput): Events<void> {
+  const run = new Run(input);
+  try {
+    yield* run.events();
+  } finally {
+    input.ledger.record(run.journal.close());
+  }
+}
+
+class Run {
+  readonly journal: Journal;
+  readonly #input: RunInput;
+  readonly #presenter: Presenter;
+  readonly #checks: WeaknessChecks;
+  readonly #attempts: RunAttempt[] = [];
+
+  constructor(input: RunInput) {
+    this.#input = input;
+    this.journal = new Journal(input);
+    this.#presenter = new Presenter(input, this.journal);
+    this.#checks = checksFor(input.request, input.snapshot.config.cascade);
+  }
+
+  async *events(): Events<void> {
+    const { plan, snapshot, request } = this.#input;
+    const options = { settings: snapshot.config.cascade, attempts: this.#attempts };
+    for (;;) {
+      const step = nextStep(plan, options);
+      if (step.type === "stop") return;
+      if (step.type === "fail") return yield this.#fail();
+      if (step.type === "serve") return yield* this.#serve(this.#attempts[step.attempt]);
+      const attempt = isStreamed(request)
+        ? yield* this.#stream(step.candidate)
+        : await this.#ask(step.candidate);
+      this.#attempts.push(attempt);
+    }
+  }
+
+  /** One attempt whose whole answer is waited for. */
+  async #ask(position: number): Promise<RunAttempt> {
+    const { trace, input } = this.#begin(position);
+    let dropped: readonly string[] = [];
+    let kept: Kept | null = null;
+    let outcome: AttemptOutcome = { type: "cancelled" };
+    for await (const event of runAttempt(input, trace)) {
+      if (event.type === "sent") dropped = event.dropped;
+      if (event.type === "answer") {
+        kept = event;
+        outcome = this.#judge(event.answer);
+      }
+      outcome = brokenOutcome(event, this.#input.snapshot.redact) ?? outcome;
+    }
+    this.journal.endAttempt(outcome);
+    return { candidate: position, outcome, isCommitted: false, trace, dropped, kept };
+  }
+
+  #judge(answer: ChatAnswer): AttemptOutcome {
+    const reason = judgeAnswer(answer, this.#checks);
+    if (reason === null) return { type: "answered" };
+    const textLength = answer.choices[0]?.message.content?.length ?? 0;
+    return { type: "weak", reason, textLength, isWhole: true };
+  }
+
+  /** One streamed attempt, shown to the client from the gate's commit on. */
+  async *#stream(position: number): Events<RunAttempt> {
+    const { trace, input } = this.#begin(position);
+    const hold = this.#createHold(position);
+    let dropped: readonly string[] = [];
+    let outcome: AttemptOutcome = { type: "cancelled" };
+    for await (const event of runAttempt(input, trace)) {
+      if (event.type === "sent") dropped = event.dropped;
+      if (event.type === "done") outcome = hold.conclude();
+      outcome = brokenOutcome(event, this.#input.snapshot.redact) ?? outcome;
+      if (event.type !== "chunks") continue;
+      const { shown, escalate } = hold.take(event.chunks);
+      if (escalate !== null) {
+        outcome = escalate;
+        break;
+      }
+      if (hold.isCommitted) this.journal.noteFirstToken();
+      if (shown.length > 0) yield* this.#presenter.showChunks(shown, { trace, dropped });
+    }
+    this.journal.endAttempt(outcome);
+    const { isCommitted } = hold;
+    if (isCommitted) yield* this.#endCommitted(outcome, { trace, dropped });
+    const kept: Kept = { type: "chunks", chunks: hold.held };
+    return { candidate: position, outcome, isCommitted, trace, dropped, kept };
+  }
+
+  *#endCommitted(
+    outcome: AttemptOutcome,
+    answering: Answering,
+  ): Generator<RunEvent, void, void> {
+    if (outcome.type === "answered") yield* this.#presenter.endChunks(answering);
+    if (outcome.type !== "fault") return;
+    const error = errorOfStream(outcome.fault);
+    this.journal.noteFailed("error", error.status);
+    yield { type: "error", error };
+  }
+
+  #createHold(position: number): Hold {
+    const { snapshot, plan } = this.#input;
+    const { streamHold, reasoning } = snapshot.config.cascade;
+    const isLast = position + 1 >= plan.candidates.length;
+    return new Hold({ ...this.#checks, isLast, hold: streamHold, reasoning });
+  }
+
+  #begin(position: number): { readonly trace: AttemptTrace; readonly input: AttemptInput } {
+    const { request, snapshot, requestId, signal, features, plan } = this.#input;
+    const candidate: Candidate | undefined = plan.candidates[position];
+    if (candidate === undefined) throw new Error(`the plan has no candidate ${position}`);
+    const { inputTokens } = features;
+    const { created } = this.#presenter;
+    const trace = new AttemptTrace(candidate, { seq: this.#attempts.length + 1, inputTokens });
+    this.journal.beginAttempt(trace);
+    const input = { candidate, request, inputTokens, snapshot, requestId, created, signal };
+    return { trace, input };
+  }
+
+  /** Serves the kept answer of an ended attempt. */
+  *#serve(attempt: RunAttempt | undefined): Generator<RunEvent, void, void> {
+    if (attempt === undefined || attempt.kept === null) throw new Error("no answer was kept");
+    const { kept } = attempt;
+    if (kept.type === "answer") return yield* this.#presenter.showAnswer(kept.answer, attempt);
+    this.journal.noteFirstToken();
+    yield* this.#presenter.showChunks(kept.chunks, attempt);
+    yield* this.#presenter.endChunks(attempt);
+  }
+
+  #fail(): RunEvent {
+    const failures = this.#attempts.flatMap(({ outcome, trace }) => {
+      const { alias, provider, contextWindow } = trace.candidate.model;
+      if (outcome.type !== "fault") return [];
+      return [{ alias, provider, contextWindow, fault: outcome.fault }];
+    });
+    const { inputTokens } = this.#input.features;
+    const error = errorOfAttempts(failures, { inputTokens });
+    const last = failures.at(-1);
+    const isFinal = last !== undefined && isFinalFault(last.fault.kind);
+    this.journal.noteFailed(isFinal ? "error" : "exhausted", error.status);
+    return { type: "error", error };
+  }
+}
+
+/** The outcome of an attempt that broke off, with no secret in its message; null for other events. */
+function brokenOutcome(event: AttemptEvent, redact: Redact): AttemptOutcome | null {
+  if (event.type === "cancelled") return event;
+  if (event.type !== "fault") return null;
+  return { type: "fault", fault: { ...event.fault, message: redact(event.fault.message) } };
+}

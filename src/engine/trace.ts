@@ -1,0 +1,139 @@
+/** What is noted of one attempt while it runs, and the ledger's record of it. */
+
+import { costOf } from "../core/catalog.ts";
+import type { ChatAnswer, ChatChunk } from "../core/chat.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { AttemptOutcome } from "../core/outcome.ts";
+import type { Candidate } from "../core/route.ts";
+import { readUsage, type TokenUsage } from "../core/usage.ts";
+import type { AttemptRecord, AttemptResult } from "../ledger/ledger.ts";
+
+/** Characters of English text that a token has on average; for answers whose tokens nobody counted. */
+const CHARS_PER_TOKEN = 4;
+
+/** Notes of one attempt. Times are milliseconds of a monotonic clock. */
+export class AttemptTrace {
+  readonly candidate: Candidate;
+  readonly #seq: number;
+  readonly #inputTokens: number;
+  readonly #startedAt: number;
+  #firstTokenAt: number | null = null;
+  #httpStatus: number | null = null;
+  #upstreamId: string | null = null;
+  #hasAnswered = false;
+  #answerChars = 0;
+  #usage: TokenUsage | null = null;
+  #wireUsage: JsonObject | null = null;
+
+  /** `seq` is 1 for the first; `inputTokens` the estimate to use when the upstream counts nothing. */
+  constructor(
+    candidate: Candidate,
+    options: { readonly seq: number; readonly inputTokens: number },
+  ) {
+    this.candidate = candidate;
+    this.#seq = options.seq;
+    this.#inputTokens = options.inputTokens;
+    this.#startedAt = performance.now();
+  }
+
+  /** Whether a token has come. */
+  get hasFirstToken(): boolean {
+    return this.#firstTokenAt !== null;
+  }
+
+  /** Notes the response's head. */
+  noteStatus(status: number): void {
+    this.#httpStatus = status;
+    this.#hasAnswered = status < 300;
+  }
+
+  /** Notes a chunk: when the first token came, how long the answer is, what it used. */
+  noteChunk(chunk: ChatChunk): void {
+    this.#upstreamId ??= chunk.id;
+    if (chunk.usage) this.#noteUsage(chunk.usage);
+    for (const { delta } of chunk.choices) {
+      const chars = (delta.content?.length ?? 0) + (delta["reasoning_content"]?.length ?? 0);
+      const calls = delta["tool_calls"]?.length ?? 0;
+      for (const call of delta["tool_calls"] ?? []) {
+        this.#answerChars += call.function?.arguments?.length ?? 0;
+      }
+      this.#answerChars += chars;
+      if (chars + calls > 0) this.#firstTokenAt ??= performance.now();
+    }
+  }
+
+  /** Notes a whole answer. */
+  noteAnswer(answer: ChatAnswer): void {
+    this.#upstreamId = answer.id;
+    if (answer.usage) this.#noteUsage(answer.usage);
+    for (const { message } of answer.choices) {
+      this.#answerChars += (message.content?.length ?? 0) +
+        (message["reasoning_content"]?.length ?? 0);
+      for (const call of message["tool_calls"] ?? []) {
+        this.#answerChars += call.function.arguments.length;
+      }
+    }
+  }
+
+  /** The upstream's own usage object; null when it gave none. */
+  get wireUsage(): JsonObject | null {
+    return this.#wireUsage;
+  }
+
+  /** What was used: as the provider counted it, else estimated; null when nothing was. */
+  get usage(): TokenUsage | null {
+    if (this.#usage !== null || !this.#hasAnswered) return this.#usage;
+    return {
+      inputTokens: this.#inputTokens,
+      cachedTokens: 0,
+      cacheWriteTokens: 0,
+      outputTokens: Math.ceil(this.#answerChars / CHARS_PER_TOKEN),
+      reasoningTokens: 0,
+      source: "estimated",
+    };
+  }
+
+  /** The record of the attempt, which ends now. */
+  toRecord(outcome: AttemptOutcome): AttemptRecord {
+    const { model } = this.candidate;
+    const { usage } = this;
+    const costUsd = usage === null ? null : costOf(usage, model.price);
+    return {
+      seq: this.#seq,
+      alias: model.alias,
+      provider: model.provider,
+      modelId: model.modelId,
+      outcome: resultOf(outcome),
+      httpStatus: this.#httpStatus,
+      inputTokens: usage?.inputTokens ?? null,
+      outputTokens: usage?.outputTokens ?? null,
+      cachedTokens: usage?.cachedTokens ?? null,
+      cacheWriteTokens: usage?.cacheWriteTokens ?? null,
+      reasoningTokens: usage?.reasoningTokens ?? null,
+      usageSource: usage?.source ?? null,
+      costUsd,
+      costSource: costUsd === null ? null : model.price?.source ?? null,
+      latencyMs: performance.now() - this.#startedAt,
+      ttftMs: this.#firstTokenAt === null ? null : this.#firstTokenAt - this.#startedAt,
+      upstreamId: this.#upstreamId,
+    };
+  }
+
+  #noteUsage(usage: JsonObject): void {
+    this.#usage = readUsage(usage) ?? this.#usage;
+    this.#wireUsage = usage;
+  }
+}
+
+function resultOf(outcome: AttemptOutcome): AttemptResult {
+  switch (outcome.type) {
+    case "answered":
+      return "ok";
+    case "weak":
+      return `weak_${outcome.reason}`;
+    case "fault":
+      return outcome.fault.kind;
+    case "cancelled":
+      return "cancelled";
+  }
+}

@@ -1,0 +1,187 @@
+/** The only place that talks to upstreams: deadlines, caps, no redirects. Every body is read or cancelled. */
+
+import type { UpstreamFault } from "../core/outcome.ts";
+import type { Broken, Watchdog } from "./watchdog.ts";
+
+/** A request in its dialect, serialised. */
+export interface WireRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A response's head. Its body must be read or cancelled. */
+export type Reply = { readonly type: "reply"; readonly response: Response } | Broken;
+
+/** A body read to its end. */
+export type ReadText = { readonly type: "text"; readonly text: string } | Broken;
+
+/** The most bytes of a whole answer. */
+export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** The most bytes of an error's body that are read. */
+export const MAX_ERROR_BYTES = 256 * 1024;
+
+/** Sends a request and waits for the response's head. */
+export async function sendRequest(
+  request: WireRequest,
+  options: { readonly client: Deno.HttpClient; readonly watchdog: Watchdog },
+): Promise<Reply> {
+  try {
+    const response = await fetch(request.url, {
+      method: "POST",
+      headers: request.headers,
+      body: request.body,
+      redirect: "manual",
+      signal: options.watchdog.signal,
+      client: options.client,
+    });
+    if (response.status < 300 || response.status >= 400) return { type: "reply", response };
+    await response.body?.cancel();
+    return { type: "fault", fault: redirectFault(response.status) };
+  } catch (error) {
+    return options.watchdog.explain(connectFault(error));
+  }
+}
+
+function redirectFault(status: number): UpstreamFault {
+  const message = `answered with a redirect (HTTP ${status}), which is never followed; ` +
+    "check the provider's base_url";
+  return { kind: "connect", status, message };
+}
+
+/** What of a failed connection may be told: its kind, never the URL that the error's cause holds. */
+function connectFault(error: unknown): UpstreamFault {
+  const text = error instanceof Error ? `${error.message} ${causeOf(error)}` : "";
+  const known = CONNECT_ERRORS.find(([pattern]) => pattern.test(text));
+  return { kind: "connect", status: null, message: known?.[1] ?? "the connection failed" };
+}
+
+function causeOf(error: Error): string {
+  return error.cause instanceof Error ? error.cause.message : "";
+}
+
+const CONNECT_ERRORS: readonly (readonly [RegExp, string])[] = [
+  [/refused/i, "the connection was refused: is the provider running?"],
+  [/reset|broken pipe|closed|incomplete/i, "the connection was closed before an answer"],
+  [/dns|lookup|resolve|name or service/i, "the provider's host name could not be resolved"],
+  [/certificate|tls|ssl|handshake/i, "the TLS connection failed"],
+  [/unreachable|no route/i, "the provider's host is unreachable"],
+  [/permission|NotCapable|Requires net access/i, "pirouter is not permitted to reach that host"],
+];
+
+const CUT: UpstreamFault = {
+  kind: "truncated",
+  status: null,
+  message: "the connection was lost before the answer's end",
+};
+
+/** Reads a body as text, up to `maxBytes`. */
+export async function readText(
+  response: Response,
+  options: { readonly watchdog: Watchdog; readonly maxBytes: number },
+): Promise<ReadText> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let byteCount = 0;
+  for await (const batch of readBytes(response, options.watchdog)) {
+    if (batch.type !== "bytes") return batch;
+    byteCount += batch.bytes.length;
+    if (byteCount > options.maxBytes) return { type: "fault", fault: tooLong(options.maxBytes) };
+    text += decoder.decode(batch.bytes, { stream: true });
+  }
+  return { type: "text", text: text + decoder.decode() };
+}
+
+function tooLong(maxBytes: number): UpstreamFault {
+  const message = `the answer is longer than ${maxBytes} bytes`;
+  return { kind: "malformed", status: null, message };
+}
+
+/** Turns bytes into frames; what `wire` offers for each framing. */
+export interface FrameReader<Frame> {
+  /** The frames that these bytes complete. */
+  push(bytes: Uint8Array): readonly Frame[];
+  /** The frames that the end of the stream completes. */
+  end(): readonly Frame[];
+  /** Whether a frame was longer than its cap; nothing more is read then. */
+  readonly isOverflown: boolean;
+}
+
+/** Some frames, or why there are no more. */
+export type FrameBatch<Frame> =
+  | { readonly type: "frames"; readonly frames: readonly Frame[] }
+  | Broken;
+
+/** The frames of a streamed body, those of one read at a time. */
+export async function* readFrames<Frame>(
+  response: Response,
+  options: { readonly watchdog: Watchdog; readonly reader: FrameReader<Frame> },
+): AsyncGenerator<FrameBatch<Frame>, void, void> {
+  const { watchdog, reader } = options;
+  for await (const batch of readBytes(response, watchdog)) {
+    if (batch.type !== "bytes") {
+      yield batch;
+      return;
+    }
+    watchdog.touch();
+    const frames = reader.push(batch.bytes);
+    if (frames.length > 0) yield { type: "frames", frames };
+    if (reader.isOverflown) {
+      const message = "one event of the stream is longer than its cap";
+      yield { type: "fault", fault: { kind: "malformed", status: null, message } };
+      return;
+    }
+  }
+  yield { type: "frames", frames: reader.end() };
+}
+
+type BytesBatch = { readonly type: "bytes"; readonly bytes: Uint8Array } | Broken;
+
+/** The reads of a body. Left early, the body is read on to its end when complete, else cancelled. */
+async function* readBytes(
+  response: Response,
+  watchdog: Watchdog,
+): AsyncGenerator<BytesBatch, void, void> {
+  const source = response.body?.getReader();
+  if (source === undefined) return;
+  let hasEnded = false;
+  try {
+    while (!hasEnded) {
+      const batch = await readOnce(source, watchdog);
+      hasEnded = batch === null || batch.type !== "bytes";
+      if (batch !== null) yield batch;
+    }
+  } finally {
+    if (!hasEnded) leaveBody(source, watchdog.isComplete);
+  }
+}
+
+type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
+
+async function readOnce(source: BodyReader, watchdog: Watchdog): Promise<BytesBatch | null> {
+  try {
+    const { done, value } = await source.read();
+    return done ? null : { type: "bytes", bytes: value };
+  } catch {
+    return watchdog.explain(CUT);
+  }
+}
+
+/** Milliseconds that a complete answer's connection gets to end by itself. */
+const LINGER_MS = 1_000;
+
+/**
+ * Lets go of a body without making anyone wait. After the end marker it is read on to its end, so
+ * that the upstream sees no abort and the connection is used again.
+ */
+function leaveBody(source: BodyReader, isComplete: boolean): void {
+  const cancel = () => void source.cancel().catch(ignoreClosed);
+  if (!isComplete) return cancel();
+  const timer = setTimeout(cancel, LINGER_MS);
+  const readOn = (): Promise<void> => source.read().then(({ done }) => done ? undefined : readOn());
+  void readOn().catch(ignoreClosed).finally(() => clearTimeout(timer));
+}
+
+/** A body that is already closed or broken has nothing left to release. */
+function ignoreClosed(): void {}

@@ -1,0 +1,95 @@
+/** The deadlines of one attempt. */
+
+import type { UpstreamFault } from "../core/outcome.ts";
+
+/** Why a `Watchdog` ended its attempt. */
+type EndCause = { readonly type: "client" } | {
+  readonly type: "deadline";
+  readonly fault: UpstreamFault;
+};
+
+/** An attempt that was ended from this side, or whose connection broke. */
+export type Broken =
+  | { readonly type: "fault"; readonly fault: UpstreamFault }
+  | { readonly type: "cancelled" };
+
+/**
+ * Watches one attempt: ends it when the client leaves or when nothing happens for too long. The
+ * timer is re-armed lazily: `touch()` only notes the time, so that it costs nothing per chunk.
+ */
+export class Watchdog implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #client: AbortSignal;
+  readonly #onClientGone = () => this.#end({ type: "client" });
+  #cause: EndCause | null = null;
+  #isComplete = false;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #limitMs = 0;
+  #waitsFor = "";
+  #touchedAt = 0;
+
+  /** Ends the attempt when this signal, the client's, aborts. */
+  constructor(client: AbortSignal) {
+    this.#client = client;
+    if (client.aborted) this.#end({ type: "client" });
+    else client.addEventListener("abort", this.#onClientGone, { once: true });
+  }
+
+  /** Aborts when the attempt must end. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Whether the protocol's end marker was seen. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** Notes the protocol's end marker: what the connection still holds is no longer waited for. */
+  complete(): void {
+    this.#isComplete = true;
+  }
+
+  /** Allows `limitMs` milliseconds of silence from now on; `waitsFor` names what for. */
+  watch(limitMs: number, waitsFor: string): void {
+    this.#limitMs = limitMs;
+    this.#waitsFor = waitsFor;
+    this.#touchedAt = performance.now();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#check(), limitMs);
+  }
+
+  /** Notes that something happened. */
+  touch(): void {
+    this.#touchedAt = performance.now();
+  }
+
+  /** Why a read or a fetch failed: the client left, a deadline passed, or the connection broke. */
+  explain(broken: UpstreamFault): Broken {
+    if (this.#cause === null) return { type: "fault", fault: broken };
+    if (this.#cause.type === "client") return { type: "cancelled" };
+    return { type: "fault", fault: this.#cause.fault };
+  }
+
+  /** Stops watching; an attempt that is not complete is ended. */
+  [Symbol.dispose](): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#client.removeEventListener("abort", this.#onClientGone);
+    if (!this.#isComplete) this.#controller.abort();
+  }
+
+  #check(): void {
+    const leftMs = this.#limitMs - (performance.now() - this.#touchedAt);
+    if (leftMs > 1) {
+      this.#timer = setTimeout(() => this.#check(), leftMs);
+      return;
+    }
+    const message = `no ${this.#waitsFor} within ${this.#limitMs / 1000} s`;
+    this.#end({ type: "deadline", fault: { kind: "timeout", status: null, message } });
+  }
+
+  #end(cause: EndCause): void {
+    this.#cause ??= cause;
+    this.#controller.abort();
+  }
+}

@@ -1,0 +1,66 @@
+/** Refuses what no local client sends: foreign hosts (DNS rebinding) and foreign web pages. */
+
+import type { ServerSettings } from "../config/config.ts";
+import { ROUTER_ERRORS, type RouterError } from "../core/errors.ts";
+
+const LOOPBACK_NAMES: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** Why the request is refused before anything of it is read, or null. */
+export function refuseForeign(request: Request, settings: ServerSettings): RouterError | null {
+  const host = request.headers.get("host") ?? "";
+  if (!isKnownHost(host, settings)) return ROUTER_ERRORS.forbiddenHost(host);
+  const origin = request.headers.get("origin");
+  if (origin !== null) {
+    return isAllowedOrigin(origin, settings) ? null : ROUTER_ERRORS.forbiddenOrigin(origin);
+  }
+  const isCrossSite = request.headers.get("sec-fetch-site") === "cross-site";
+  return isCrossSite ? ROUTER_ERRORS.forbiddenOrigin("another site") : null;
+}
+
+function isKnownHost(host: string, settings: ServerSettings): boolean {
+  const name = host.replace(/:\d+$/, "").toLowerCase();
+  if (LOOPBACK_NAMES.has(name) || name === bracket(settings.hostname)) return true;
+  if (settings.allowedHosts.some((allowed) => allowed.toLowerCase() === name)) return true;
+  // A name can be rebound to this machine, an address can't: a daemon on all interfaces takes those.
+  return isWildcard(settings.hostname) && /^(?:\d+\.\d+\.\d+\.\d+|\[[\da-f:.]+\])$/.test(name);
+}
+
+function bracket(hostname: string): string {
+  return hostname.includes(":") ? `[${hostname.toLowerCase()}]` : hostname.toLowerCase();
+}
+
+function isWildcard(hostname: string): boolean {
+  return hostname === "0.0.0.0" || hostname === "::";
+}
+
+function isAllowedOrigin(origin: string, settings: ServerSettings): boolean {
+  return settings.allowedOrigins.includes(origin);
+}
+
+/** The headers that let a listed web page read the response; none for other clients. */
+export function corsHeaders(
+  request: Request,
+  settings: ServerSettings,
+): Readonly<Record<string, string>> {
+  const origin = request.headers.get("origin");
+  if (origin === null || !isAllowedOrigin(origin, settings)) return {};
+  return {
+    "access-control-allow-origin": origin,
+    "access-control-expose-headers": "x-pirouter-request-id, x-pirouter-model, x-pirouter-rule, " +
+      "x-pirouter-attempts, x-pirouter-dropped, x-request-id, retry-after",
+    "vary": "Origin",
+  };
+}
+
+/** Answers a preflight; only listed origins come this far. */
+export function respondPreflight(request: Request): Response {
+  const asked = request.headers.get("access-control-request-headers") ?? "";
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-methods": "GET, POST",
+      "access-control-allow-headers": asked,
+      "access-control-max-age": "600",
+    },
+  });
+}

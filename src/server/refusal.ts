@@ -1,0 +1,42 @@
+/** What a client is told when no model may take its request. */
+
+import type { Catalog } from "../core/catalog.ts";
+import { errorOfFault, ROUTER_ERRORS, type RouterError } from "../core/errors.ts";
+import type { Features } from "../core/features.ts";
+import type { Rejection } from "../core/policy.ts";
+import type { RouteRefusal } from "../core/route.ts";
+
+/** The error for a request that could not be routed. */
+export function errorOfRefusal(
+  refusal: RouteRefusal,
+  of: { readonly catalog: Catalog; readonly features: Features },
+): RouterError {
+  switch (refusal.type) {
+    case "unknown_alias":
+      return ROUTER_ERRORS.unknownAlias(refusal.source, refusal.alias, of.catalog.keys());
+    case "unknown_model":
+      return ROUTER_ERRORS.unknownModel(refusal.model, of.catalog.keys());
+    case "no_candidate":
+      return overflowOf(refusal.rejected, of) ??
+        ROUTER_ERRORS.noCandidate(
+          refusal.rejected.map(({ alias, reason }) => `${alias} ${reason}`),
+        );
+  }
+}
+
+/** Agents shorten the conversation on OpenAI's own error: it is given when only the window is too small. */
+function overflowOf(
+  rejected: readonly Rejection[],
+  of: { readonly catalog: Catalog; readonly features: Features },
+): RouterError | null {
+  const tooSmall = rejected.filter(({ cause }) => cause === "context");
+  if (tooSmall.length === 0) return null;
+  const windows = tooSmall.map(({ alias }) => of.catalog.get(alias)?.contextWindow ?? 0);
+  const message = `no model has a window that is large enough: ${
+    tooSmall.map(({ alias, reason }) => `${alias} ${reason}`).join("; ")
+  }`;
+  const { inputTokens } = of.features;
+  const contextWindow = Math.max(...windows);
+  const fault = { kind: "context_overflow", status: null, message } as const;
+  return errorOfFault(fault, { inputTokens, contextWindow });
+}
