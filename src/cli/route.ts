@@ -1,0 +1,119 @@
+/** `pirouter route`: where a request would go, and why. Nothing is sent. */
+
+import type { Command, OptionValues } from "commander";
+import type { ChatRequest } from "../core/chat.ts";
+import type { Parsed } from "../core/issue.ts";
+import type { CliCommand, CliContext, ExitCode } from "./command.ts";
+import { loadForCommand } from "./loaded_config.ts";
+
+/** The command. */
+export const ROUTE_COMMAND: CliCommand = {
+  name: "route",
+  summary: "explain where a request would go, without sending it",
+  configure(command: Command): void {
+    command
+      .option("--prompt <text>", "the newest user message")
+      .option("--model <name>", "the request's model", "auto")
+      .option("--system <text>", "the system prompt")
+      .option("--tools", "the request defines a tool")
+      .option("--image", "the request holds an image")
+      .option("--max-tokens <number>", "the request's output limit")
+      .option("--header <name=value>", "a request header; may be repeated", collect, [])
+      .option("--request <file>", "a whole request as JSON; - reads it from stdin")
+      .option("--json", "print JSON");
+  },
+  run,
+};
+
+function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}
+
+async function run(options: OptionValues, context: CliContext): Promise<ExitCode> {
+  const request = await readRequest(options);
+  if (!request.ok) {
+    for (const issue of request.issues) context.err(`${issue.path} ${issue.message}\n`);
+    return 2;
+  }
+  const headers = readHeaders(options["header"]);
+  if (headers === null) {
+    context.err("--header takes name=value, such as --header x-pirouter-difficulty=hard\n");
+    return 2;
+  }
+  const loaded = await loadForCommand(context);
+  if (loaded === null) return 2;
+  const [{ extractFeatures }, { decideRoute }, report] = await Promise.all([
+    import("../core/features.ts"),
+    import("../core/route.ts"),
+    import("./route_report.ts"),
+  ]);
+  const { config } = loaded;
+  const features = extractFeatures(request.value, headers);
+  const decision = decideRoute(features, config);
+  const explained = { features, decision, config };
+  context.out(
+    options["json"] === true
+      ? report.formatRouteJson(explained)
+      : report.formatRoute(explained, context.hasColor),
+  );
+  return decision.type === "plan" ? 0 : 1;
+}
+
+async function readRequest(options: OptionValues): Promise<Parsed<ChatRequest>> {
+  const { parseChatRequest } = await import("../core/request.ts");
+  const file: unknown = options["request"];
+  if (typeof file !== "string") return parseChatRequest(buildRequest(options));
+  const { parseJson } = await import("../wire/json.ts");
+  const text = await readFile(file);
+  if (text === null) return problem(`--request ${file}`, "can't be read");
+  const json = parseJson(text, { maxDepth: 128 });
+  if (!json.ok) return problem(`--request ${file}`, json.reason);
+  return parseChatRequest(json.value);
+}
+
+function problem(path: string, message: string): Parsed<ChatRequest> {
+  return { ok: false, issues: [{ path, message }] };
+}
+
+async function readFile(file: string): Promise<string | null> {
+  try {
+    if (file === "-") return await new Response(Deno.stdin.readable).text();
+    return await Deno.readTextFile(file);
+  } catch {
+    return null;
+  }
+}
+
+/** A pixel: `route` looks at whether there is an image, not at what it shows. */
+const PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=";
+
+function buildRequest(options: OptionValues): ChatRequest {
+  const prompt = String(options["prompt"] ?? "");
+  const image = { "type": "image_url", "image_url": { "url": PIXEL } } as const;
+  const content = options["image"] === true
+    ? [{ "type": "text", "text": prompt } as const, image]
+    : prompt;
+  const system = options["system"];
+  const limit = Number(options["maxTokens"] ?? NaN);
+  return {
+    "model": String(options["model"]),
+    "messages": [
+      ...(typeof system === "string" ? [{ "role": "system", "content": system } as const] : []),
+      { "role": "user", "content": content },
+    ],
+    ...(Number.isNaN(limit) ? {} : { "max_tokens": limit }),
+    ...(options["tools"] === true ? { "tools": [EXAMPLE_TOOL] } : {}),
+  };
+}
+
+const EXAMPLE_TOOL = { "type": "function", "function": { "name": "example_tool" } } as const;
+
+function readHeaders(list: unknown): ReadonlyMap<string, string> | null {
+  const headers = new Map<string, string>();
+  for (const item of Array.isArray(list) ? list : []) {
+    const match = /^([^=:\s]+)[=:]\s*(.*)$/.exec(String(item));
+    if (match === null) return null;
+    headers.set((match[1] ?? "").toLowerCase(), match[2] ?? "");
+  }
+  return headers;
+}

@@ -1,0 +1,129 @@
+/** What `route` prints. */
+
+import type { Config } from "../config/config.ts";
+import type { Features } from "../core/features.ts";
+import type { Rejection } from "../core/policy.ts";
+import type { Candidate, RouteDecision, RouteRefusal } from "../core/route.ts";
+import { formatTable, formatTokens, formatUsd } from "./table.ts";
+
+/** A decision with all that it was made from. */
+export interface ExplainedRoute {
+  readonly features: Features;
+  readonly decision: RouteDecision;
+  readonly config: Config;
+}
+
+/** The decision for people. */
+export function formatRoute(route: ExplainedRoute, hasColor: boolean): string {
+  const { features, decision, config } = route;
+  const facts = formatTable(describeFacts(route), { hasColor: false });
+  if (decision.type === "refusal") {
+    return `${facts}\n${describeRefusal(decision.refusal, config)}\n` +
+      formatRejected(rejectedOf(decision), hasColor);
+  }
+  const { plan } = decision;
+  return [
+    facts,
+    "\nWhy\n" + plan.reasons.map((reason) => `  - ${reason}\n`).join(""),
+    "\nCandidates, in order\n" + formatCandidates(plan.candidates, hasColor),
+    formatRejected(plan.rejected, hasColor),
+    "\nCascade\n" + describeCascade(config).map((line) => `  - ${line}\n`).join(""),
+    features.inputTokens > 0 ? "" : "\nThe prompt is empty: use --prompt or --request.\n",
+  ].join("");
+}
+
+function describeFacts({ features, decision }: ExplainedRoute): readonly (readonly string[])[] {
+  const { difficulty } = features;
+  const limit = features.requestedOutputTokens;
+  const facts: (readonly string[])[] = [
+    ["difficulty", `${difficulty.tier} (score ${difficulty.score.toFixed(2)})`],
+    ["input", `about ${formatTokens(features.inputTokens)} tokens`],
+    ["output limit", limit === null ? "not set" : formatTokens(limit)],
+    ["tools", features.hasTools ? "yes" : "no"],
+    ["images", features.hasImages ? "yes" : "no"],
+  ];
+  if (decision.type === "refusal") return facts;
+  const { plan } = decision;
+  return [["model", plan.candidates[0]?.model.alias ?? ""], ["rule", plan.ruleName], ...facts];
+}
+
+function formatCandidates(candidates: readonly Candidate[], hasColor: boolean): string {
+  const rows = candidates.map(({ model, expectedCostUsd, caution }, index) => [
+    String(index + 1),
+    model.alias,
+    model.provider,
+    model.quality,
+    formatUsd(expectedCostUsd),
+    model.price?.source ?? "unknown",
+    caution === null ? "" : `caution: ${caution}`,
+  ]);
+  const header = ["#", "alias", "provider", "tier", "expected cost", "price from", ""];
+  return formatTable(rows, { header, alignRight: [0, 4], hasColor });
+}
+
+function formatRejected(rejected: readonly Rejection[], hasColor: boolean): string {
+  if (rejected.length === 0) return "";
+  const rows = rejected.map(({ alias, reason }) => [alias, reason]);
+  return "\nRejected\n" + formatTable(rows, { header: ["alias", "reason"], hasColor });
+}
+
+function describeCascade({ cascade }: Config): readonly string[] {
+  const lines = [
+    cascade.onHttpError
+      ? "faults lead to the next candidate"
+      : "faults end the request (on_http_error = false)",
+  ];
+  if (cascade.onShortResponse) {
+    lines.push(`an answer of fewer than ${cascade.minOutputTokens} tokens leads to the next`);
+  }
+  if (cascade.onMarker !== null) {
+    lines.push(`an answer that begins with ${cascade.onMarker} leads to the next`);
+  }
+  return lines;
+}
+
+function rejectedOf(decision: RouteDecision): readonly Rejection[] {
+  if (decision.type === "plan") return decision.plan.rejected;
+  return decision.refusal.type === "no_candidate" ? decision.refusal.rejected : [];
+}
+
+function describeRefusal(refusal: RouteRefusal, { catalog }: Config): string {
+  const known = [...catalog.keys()].join(", ");
+  switch (refusal.type) {
+    case "unknown_alias":
+      return `No route: ${refusal.source} names "${refusal.alias}", which is no alias. Known: ${known}.`;
+    case "unknown_model":
+      return `No route: the model "${refusal.model}" does not exist, and unknown_model = "reject". ` +
+        `Known: ${known}.`;
+    case "no_candidate":
+      return `No route: no model can take this request (${refusal.ruleName}).`;
+  }
+}
+
+/** The decision for programs. */
+export function formatRouteJson({ features, decision }: ExplainedRoute): string {
+  const { tier, score, reasons } = features.difficulty;
+  const facts = {
+    "difficulty": { tier, score, reasons },
+    "input_tokens": features.inputTokens,
+    "output_limit": features.requestedOutputTokens,
+    "has_tools": features.hasTools,
+    "has_images": features.hasImages,
+  };
+  const result = decision.type === "refusal" ? { "refusal": decision.refusal } : {
+    "model": decision.plan.candidates[0]?.model.alias ?? null,
+    "rule": decision.plan.ruleName,
+    "reasons": decision.plan.reasons,
+    "candidates": decision.plan.candidates.map(({ model, expectedCostUsd, caution }) => ({
+      "alias": model.alias,
+      "provider": model.provider,
+      "model_id": model.modelId,
+      "quality": model.quality,
+      "expected_cost_usd": expectedCostUsd,
+      "price_source": model.price?.source ?? null,
+      "caution": caution,
+    })),
+  };
+  const rejected = rejectedOf(decision);
+  return JSON.stringify({ ...result, "rejected": rejected, "features": facts }, null, 2) + "\n";
+}

@@ -1,0 +1,4 @@
+import metadata from "../../deno.json" with { type: "json" };
+
+/** The version that `deno.json` names. */
+export const VERSION: string = metadata.version;

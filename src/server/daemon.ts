@@ -1,0 +1,92 @@
+/** The daemon put together: configuration, ledger, listener. */
+
+import type { Config } from "../config/config.ts";
+import { createSnapshot } from "../engine/snapshot.ts";
+import { openLedger } from "../ledger/file.ts";
+import type { LedgerEntry } from "../ledger/ledger.ts";
+import { createLedgerWriter, type LedgerWriter } from "../ledger/writer.ts";
+import { getLog, type Log } from "../log.ts";
+import { type RunningServer, startServer } from "./serve.ts";
+
+/** A running daemon. */
+export interface Daemon {
+  /** `http://127.0.0.1:11435/v1`: what clients are given as their base URL. */
+  readonly baseUrl: string;
+  /** Writes what the ledger's queue holds. */
+  flushLedger(): Promise<void>;
+  /** Lets requests end, for at most the configured time, writes the ledger, and ends. */
+  close(): Promise<void>;
+}
+
+/** A daemon, or why there is none: one sentence with the next step. */
+export type DaemonResult =
+  | { readonly type: "running"; readonly daemon: Daemon }
+  | { readonly type: "error"; readonly message: string };
+
+/** What a daemon is started from. */
+export interface DaemonOptions {
+  readonly config: Config;
+  readonly ledgerPath: string;
+}
+
+/** Starts the daemon; the log must be set up before. */
+export function startDaemon({ config, ledgerPath }: DaemonOptions): DaemonResult {
+  const log = getLog("daemon");
+  const open = () => openLedger({ path: ledgerPath, nowMs: Date.now() });
+  const opened = open();
+  if (!opened.ok) return { type: "error", message: opened.message };
+  if (opened.warning !== null) log.warn(opened.warning);
+  const warn = (message: string) => log.warn(message);
+  const { retentionDays } = config.ledger;
+  const writer = createLedgerWriter({ store: opened.store, reopen: open, warn, retentionDays });
+  const snapshot = createSnapshot(config);
+  const started = startServer(config.server, {
+    snapshot: () => snapshot,
+    ledger: { record: (entry) => recordEntry(entry, { writer, log }) },
+    ledgerHealth: () => {
+      const { isDegraded, dropped } = writer.state();
+      return { isDegraded, droppedCount: dropped };
+    },
+    log,
+    startedAt: Math.floor(Date.now() / 1_000),
+  });
+  const release = async () => {
+    await writer.close();
+    snapshot[Symbol.dispose]();
+  };
+  if (started.type === "error") {
+    void release();
+    return started;
+  }
+  const { server } = started;
+  const close = async () => {
+    await server.shutdown(config.server.drainTimeoutMs);
+    await release();
+  };
+  const flushLedger = () => writer.flush();
+  return { type: "running", daemon: { baseUrl: baseUrlOf(server), flushLedger, close } };
+}
+
+function baseUrlOf({ hostname, port }: RunningServer): string {
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  return `http://${host}:${port}/v1`;
+}
+
+function recordEntry(
+  entry: LedgerEntry,
+  to: { readonly writer: LedgerWriter; readonly log: Log },
+): void {
+  to.writer.record(entry);
+  const { request, attempts } = entry;
+  to.log.info("request", {
+    id: request.id,
+    rule: request.routeRule,
+    model: request.finalModel ?? "-",
+    status: request.status,
+    http: request.httpStatus,
+    attempts: attempts.map((attempt) => `${attempt.alias}:${attempt.outcome}`).join(","),
+    tokens: `${request.inputTokens}+${request.outputTokens}`,
+    usd: request.costUsd ?? "unknown",
+    ms: Math.round(request.latencyMs),
+  });
+}

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import {
+  type CascadeSettings,
+  checksFor,
+  type EndedAttempt,
+  judgeText,
+  nextStep,
+} from "../../src/core/cascade.ts";
+import { type AttemptOutcome, FAULT_KINDS, type FaultKind } from "../../src/core/outcome.ts";
+import { buildModel, buildRequest } from "../support/models.ts";
+
+const SETTINGS: CascadeSettings = {
+  onHttpError: true,
+  onShortResponse: true,
+  minOutputTokens: 8,
+  onMarker: "<escalate/>",
+  streamHold: "auto",
+  reasoning: "live",
+};
+
+const PLAN = {
+  candidates: [8_000, 4_000, 100_000, null].map((contextWindow, index) => ({
+    model: buildModel({ alias: `m${index}`, contextWindow }),
+    expectedCostUsd: null,
+    caution: null,
+  })),
+};
+
+const answered: AttemptOutcome = { type: "answered" };
+const cancelled: AttemptOutcome = { type: "cancelled" };
+const fault = (kind: FaultKind): AttemptOutcome => ({
+  type: "fault",
+  fault: { kind, status: null, message: "" },
+});
+const weak = (
+  reason: "short" | "marker",
+  textLength: number,
+  isWhole = true,
+): AttemptOutcome => ({ type: "weak", reason, textLength, isWhole });
+
+function history(...outcomes: readonly AttemptOutcome[]): readonly EndedAttempt[] {
+  return outcomes.map((outcome, candidate) => ({ candidate, outcome, isCommitted: false }));
+}
+
+function step(
+  outcomes: readonly AttemptOutcome[],
+  settings: Partial<CascadeSettings> = {},
+): string {
+  const attempts = history(...outcomes);
+  const next = nextStep(PLAN, { settings: { ...SETTINGS, ...settings }, attempts });
+  if (next.type === "attempt") return `attempt ${next.candidate}`;
+  return next.type === "serve" ? `serve ${next.attempt}` : next.type;
+}
+
+const CASES: readonly (readonly [string, readonly AttemptOutcome[], string])[] = [
+  ["begins with the first candidate", [], "attempt 0"],
+  ["serves an answer", [answered], "serve 0"],
+  ["stops when the client has left", [cancelled], "stop"],
+  ["falls back on a fault", [fault("server_error")], "attempt 1"],
+  ["falls back again", [fault("connect"), fault("timeout")], "attempt 2"],
+  ["serves the answer of a fallback", [fault("connect"), answered], "serve 1"],
+  ["escalates a weak answer", [weak("short", 3)], "attempt 1"],
+  ["fails when every candidate failed", Array(4).fill(fault("overloaded")), "fail"],
+  ["does not repeat a request that is wrong in itself", [fault("bad_request")], "fail"],
+  ["serves a weak answer rather than an error", [weak("short", 3), fault("auth")], "serve 0"],
+  [
+    "serves the longest of several short answers",
+    [weak("short", 3), weak("short", 9), weak("short", 5), fault("connect")],
+    "serve 1",
+  ],
+  [
+    "serves the strongest of equally short answers",
+    [weak("short", 3), weak("short", 3), weak("short", 3), weak("short", 3)],
+    "serve 3",
+  ],
+  [
+    "serves a short answer rather than one with the marker",
+    [weak("short", 3), weak("marker", 900), fault("connect"), fault("connect")],
+    "serve 0",
+  ],
+  [
+    "never serves an answer that was broken off",
+    [weak("marker", 900, false), fault("connect"), fault("connect"), fault("connect")],
+    "fail",
+  ],
+  ["goes to a larger window after an overflow", [fault("context_overflow")], "attempt 2"],
+  [
+    "takes an unknown window as a larger one",
+    [fault("connect"), fault("connect"), fault("context_overflow")],
+    "attempt 3",
+  ],
+];
+
+for (const [name, outcomes, expected] of CASES) {
+  Deno.test(`nextStep() ${name}`, () => assert.equal(step(outcomes), expected));
+}
+
+const FINAL: ReadonlySet<FaultKind> = new Set(
+  ["auth", "permission", "not_found", "bad_request", "content_filter"] as const,
+);
+
+for (const kind of FAULT_KINDS) {
+  const expected = FINAL.has(kind) ? "fail" : "attempt";
+  Deno.test(`nextStep() after ${kind}: ${expected}`, () => {
+    assert.equal(step([fault(kind)]).split(" ")[0], expected);
+  });
+}
+
+Deno.test("nextStep() falls back on nothing when on_http_error is off", () => {
+  assert.equal(step([fault("connect")], { onHttpError: false }), "fail");
+});
+
+Deno.test("nextStep() stops once the stream is committed, whatever happened", () => {
+  for (const outcome of [answered, fault("truncated"), cancelled]) {
+    const attempts = [{ candidate: 0, outcome, isCommitted: true }];
+    assert.deepEqual(nextStep(PLAN, { settings: SETTINGS, attempts }), { type: "stop" });
+  }
+});
+
+Deno.test("judgeText() finds short answers and the marker", () => {
+  const checks = checksFor(buildRequest("hi"), SETTINGS);
+  assert.equal(judgeText("Yes.", checks), "short");
+  assert.equal(judgeText("one two three four five six seven eight nine ten", checks), null);
+  assert.equal(judgeText("I am not sure <escalate/> about all of this at all", checks), "marker");
+});
+
+Deno.test("checksFor() lets an answer be short where a short one was asked for", () => {
+  const requests = [
+    buildRequest("hi", { "max_tokens": 8 }),
+    buildRequest("hi", { "response_format": { "type": "json_object" } }),
+  ];
+  for (const request of requests) {
+    assert.equal(checksFor(request, SETTINGS).minOutputTokens, null);
+  }
+  const off = checksFor(buildRequest("hi"), { ...SETTINGS, onShortResponse: false });
+  assert.equal(off.minOutputTokens, null);
+});

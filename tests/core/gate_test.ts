@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import type { ChatChunk, ChunkDelta } from "../../src/core/chat.ts";
+import { advanceGate, concludeGate, GATE_START, type GateOptions } from "../../src/core/gate.ts";
+
+const OPTIONS: GateOptions = {
+  minOutputTokens: null,
+  marker: null,
+  isLast: false,
+  hold: "auto",
+  reasoning: "live",
+};
+
+function chunk(delta: ChunkDelta): ChatChunk {
+  return {
+    "id": "x",
+    "object": "chat.completion.chunk",
+    "created": 1,
+    "model": "m",
+    "choices": [{ "index": 0, "delta": delta, "finish_reason": null }],
+  };
+}
+
+const say = (content: string) => chunk({ "content": content });
+const think = (text: string) => chunk({ "reasoning_content": text });
+const ROLE = chunk({ "role": "assistant", "content": "" });
+const CALL = chunk({
+  "tool_calls": [{ "index": 0, "function": { "name": "f", "arguments": "" } }],
+});
+
+/** The verdict of each chunk until the first commit or escalation, and of the end if none came. */
+function run(options: Partial<GateOptions>, chunks: readonly ChatChunk[]): readonly string[] {
+  let state = GATE_START;
+  const verdicts: string[] = [];
+  for (const next of chunks) {
+    const step = advanceGate(state, { ...OPTIONS, ...options, chunk: next });
+    state = step.state;
+    const { verdict } = step;
+    verdicts.push(verdict.type === "escalate" ? `escalate ${verdict.reason}` : verdict.type);
+    if (verdict.type === "commit" || verdict.type === "escalate") return verdicts;
+  }
+  const end = concludeGate(state, { ...OPTIONS, ...options });
+  return [...verdicts, end.type === "escalate" ? `end escalate ${end.reason}` : `end ${end.type}`];
+}
+
+const MARKER = { marker: "<escalate/>" };
+const SHORT = { minOutputTokens: 8 };
+const LONG = "one two three four five six seven eight nine ten eleven";
+
+const CASES: readonly (readonly [
+  string,
+  Partial<GateOptions>,
+  readonly ChatChunk[],
+  string,
+])[] = [
+  ["commits at the first text", {}, [ROLE, say("H")], "hold commit"],
+  ["commits at a tool call at once", { ...SHORT, ...MARKER }, [ROLE, CALL], "hold commit"],
+  [
+    "shows reasoning live and stays open",
+    {},
+    [think("a"), think("b"), say("c")],
+    "show show commit",
+  ],
+  ["holds reasoning when told to", { reasoning: "hold" }, [think("a"), say("c")], "hold commit"],
+  ["holds while the text can become the marker", MARKER, [say("<esc"), say("ape>")], "hold commit"],
+  ["escalates on the marker", MARKER, [say("<esc"), say("alate/>")], "hold escalate marker"],
+  [
+    "finds the marker after white space",
+    MARKER,
+    [say(" \n"), say("<escalate/> x")],
+    "hold escalate marker",
+  ],
+  ["holds white space", {}, [say(" "), say("\n"), say("x")], "hold hold commit"],
+  ["holds until the answer is long enough", SHORT, [say("one two "), say(LONG)], "hold commit"],
+  ["escalates a short answer at its end", SHORT, [say("Yes.")], "hold end escalate short"],
+  ["finds an answer without content empty", {}, [ROLE], "hold end empty"],
+  ["finds an answer of reasoning alone empty", {}, [think("hm")], "show end empty"],
+  ["finds an answer of white space empty", {}, [say(" \n")], "hold end empty"],
+  ["commits the last candidate at its first text", { ...SHORT, ...MARKER, isLast: true }, [
+    ROLE,
+    say("<"),
+  ], "hold commit"],
+  ["commits the last candidate at its first reasoning", { isLast: true }, [think("a")], "commit"],
+  ["finds the last candidate's silence empty", { isLast: true }, [ROLE], "hold end empty"],
+  [
+    "holds all of it with stream_hold = full",
+    { hold: "full" },
+    [say("a"), CALL, say(LONG)],
+    "hold hold hold end commit",
+  ],
+  ["finds a late marker with stream_hold = full", { hold: "full", ...MARKER }, [
+    say("no idea "),
+    say("<escalate/>"),
+  ], "hold hold end escalate marker"],
+  [
+    "does not hold the last candidate, even with full",
+    { hold: "full", isLast: true },
+    [say("a")],
+    "commit",
+  ],
+  ["serves a marker prefix that never became one", MARKER, [say("<esc")], "hold end commit"],
+];
+
+for (const [name, options, chunks, expected] of CASES) {
+  Deno.test(`the gate ${name}`, () => assert.equal(run(options, chunks).join(" "), expected));
+}
+
+Deno.test("the gate escalates on the marker however it is split", () => {
+  for (let at = 1; at < 11; at++) {
+    const [a, b] = ["<escalate/>".slice(0, at), "<escalate/>".slice(at)];
+    assert.equal(run(MARKER, [say(a), say(b)]).join(" "), "hold escalate marker");
+  }
+});
