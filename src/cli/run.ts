@@ -58,7 +58,7 @@ async function serve(
   const secrets = [...config.providers.values()].flatMap((provider) => provider.apiKey ?? []);
   const redact = createRedact(secrets);
   configureLog({ level: config.server.logLevel, redact, write: (line) => context.err(line) });
-  const started = startDaemon({ config, ledgerPath: options.ledgerPath });
+  const started = await startDaemon({ config, ledgerPath: options.ledgerPath });
   if (started.type === "error") {
     context.err(started.message + "\n");
     return 1;

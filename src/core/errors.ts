@@ -1,15 +1,18 @@
 /** What a client is told when there is no answer. */
 
 import { FAULT_REPLIES } from "./fault_replies.ts";
-import type { FaultKind, UpstreamFault } from "./outcome.ts";
+import type { UpstreamFault } from "./outcome.ts";
 import type { RouterError } from "./request_errors.ts";
 
 export { errorBody, ROUTER_ERRORS, type RouterError } from "./request_errors.ts";
 
 /** An attempt that failed, and by whom. */
 export interface FailedAttempt {
+  /** The model's alias. */
   readonly alias: string;
+  /** The id of its provider. */
   readonly provider: string;
+  /** How it failed. */
   readonly fault: UpstreamFault;
   /** The model's window in tokens; null when unknown. */
   readonly contextWindow?: number | null;
@@ -135,9 +138,4 @@ export function errorOfStream(fault: UpstreamFault): RouterError {
   const message = `Upstream connection lost (server_error); please retry your request. ` +
     `Cause: ${fault.kind}: ${fault.message}`;
   return { ...error, message };
-}
-
-/** Whether the same request may succeed later. */
-export function isTransientFault(kind: FaultKind): boolean {
-  return FAULT_REPLIES[kind].isTransient;
 }

@@ -8,7 +8,9 @@ export interface FaultReply {
   readonly status: number;
   /** Upstream statuses that the client gets as they are. */
   readonly keeps?: readonly number[];
+  /** `error.type` where the upstream gave none. */
   readonly type: string;
+  /** `error.code` where the upstream gave none. */
   readonly code: string;
   /** Higher is more informative when several attempts failed. */
   readonly rank: number;

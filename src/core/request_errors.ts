@@ -7,11 +7,15 @@ import { escapeLine } from "../redact.ts";
 
 /** An error for a client. Fields and their meaning: https://platform.openai.com/docs/guides/error-codes. */
 export interface RouterError {
+  /** The HTTP status. */
   readonly status: number;
+  /** The class of the error, such as `invalid_request_error`. */
   readonly type: string;
+  /** The error itself, such as `model_not_found`. */
   readonly code: string | null;
   /** The field of the request that is at fault, such as `messages[1].content`. */
   readonly param: string | null;
+  /** What is wrong and the next step, for a person. */
   readonly message: string;
   /** Milliseconds to wait before the next request; sent as `Retry-After`. */
   readonly retryAfterMs?: number;

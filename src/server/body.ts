@@ -2,8 +2,10 @@
 
 import type { ServerSettings } from "../config/config.ts";
 import { ROUTER_ERRORS, type RouterError } from "../core/errors.ts";
+import type { HeaderMap } from "../core/features.ts";
 import type { JsonValue } from "../core/json.ts";
 import { parseJson } from "../wire/json.ts";
+import type { HttpRequest } from "./http.ts";
 
 /** A body, or what is wrong with it. */
 export type BodyResult =
@@ -13,26 +15,28 @@ export type BodyResult =
 /** The deepest nesting of a request. */
 const MAX_DEPTH = 128;
 
-/** Reads and parses the body; what is not read of it is cancelled. */
+/** Reads and parses the body of a request. */
 export async function readJsonBody(
-  request: Request,
+  request: HttpRequest,
   settings: ServerSettings,
 ): Promise<BodyResult> {
   const refusal = refuseHeaders(request.headers, settings);
-  if (refusal !== null) {
-    await request.body?.cancel();
-    return { type: "error", error: refusal };
+  if (refusal !== null) return fail(refusal);
+  const { maxBodyBytes: maxBytes, bodyTimeoutMs: timeoutMs } = settings;
+  const read = await request.readBody({ maxBytes, timeoutMs });
+  switch (read.type) {
+    case "too_large":
+      return fail(ROUTER_ERRORS.bodyTooLarge(maxBytes));
+    case "late":
+      return fail(ROUTER_ERRORS.bodyTimeout(timeoutMs));
+    case "gone":
+      return fail(ROUTER_ERRORS.invalidJson("ended early"));
+    case "bytes":
+      return parseBody(read.bytes);
   }
-  const bytes = await readBytes(request, settings);
-  if (!(bytes instanceof Uint8Array)) return { type: "error", error: bytes };
-  const text = decodeUtf8(bytes);
-  if (text === null) return { type: "error", error: ROUTER_ERRORS.invalidJson("is not UTF-8") };
-  const json = parseJson(text, { maxDepth: MAX_DEPTH, refuseLoneSurrogates: true });
-  if (json.ok) return { type: "json", value: json.value };
-  return { type: "error", error: ROUTER_ERRORS.invalidJson(json.reason, json.path) };
 }
 
-function refuseHeaders(headers: Headers, settings: ServerSettings): RouterError | null {
+function refuseHeaders(headers: HeaderMap, settings: ServerSettings): RouterError | null {
   const encoding = headers.get("content-encoding") ?? "identity";
   if (encoding !== "identity") {
     return ROUTER_ERRORS.unsupportedMediaType(`content-encoding ${encoding}`);
@@ -45,53 +49,12 @@ function refuseHeaders(headers: Headers, settings: ServerSettings): RouterError 
   return length > settings.maxBodyBytes ? ROUTER_ERRORS.bodyTooLarge(settings.maxBodyBytes) : null;
 }
 
-async function readBytes(
-  request: Request,
-  settings: ServerSettings,
-): Promise<Uint8Array | RouterError> {
-  const { maxBodyBytes, bodyTimeoutMs } = settings;
-  if (request.body === null) return new Uint8Array();
-  const source = request.body.getReader();
-  const state = { isLate: false };
-  const timer = setTimeout(() => {
-    state.isLate = true;
-    void source.cancel().catch(ignoreGone);
-  }, bodyTimeoutMs);
-  const parts: Uint8Array[] = [];
-  let byteCount = 0;
-  try {
-    for (;;) {
-      const { done, value } = await source.read();
-      if (done) break;
-      byteCount += value.length;
-      if (byteCount > maxBodyBytes) {
-        await source.cancel();
-        return ROUTER_ERRORS.bodyTooLarge(maxBodyBytes);
-      }
-      parts.push(value);
-    }
-  } catch {
-    // The client broke the connection off: nobody reads the error.
-    return ROUTER_ERRORS.invalidJson("ended early");
-  } finally {
-    clearTimeout(timer);
-  }
-  return state.isLate ? ROUTER_ERRORS.bodyTimeout(bodyTimeoutMs) : concat(parts, byteCount);
-}
-
-/** The client is gone: there is nothing left to cancel. */
-function ignoreGone(): void {}
-
-function concat(parts: readonly Uint8Array[], byteCount: number): Uint8Array {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
-  const whole = new Uint8Array(byteCount);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
+function parseBody(bytes: Uint8Array): BodyResult {
+  const text = decodeUtf8(bytes);
+  if (text === null) return fail(ROUTER_ERRORS.invalidJson("is not UTF-8"));
+  const json = parseJson(text, { maxDepth: MAX_DEPTH, refuseLoneSurrogates: true });
+  if (json.ok) return { type: "json", value: json.value };
+  return fail(ROUTER_ERRORS.invalidJson(json.reason, json.path));
 }
 
 function decodeUtf8(bytes: Uint8Array): string | null {
@@ -100,4 +63,8 @@ function decodeUtf8(bytes: Uint8Array): string | null {
   } catch {
     return null;
   }
+}
+
+function fail(error: RouterError): BodyResult {
+  return { type: "error", error };
 }

@@ -12,35 +12,35 @@ import { runRoute } from "../engine/run.ts";
 import type { Snapshot } from "../engine/snapshot.ts";
 import { readJsonBody } from "./body.ts";
 import type { ServerContext } from "./context.ts";
+import type { HttpReply, HttpRequest } from "./http.ts";
 import { errorOfRefusal } from "./refusal.ts";
-import { headHeaders, idHeaders, respondError, respondJson, respondStream } from "./respond.ts";
+import {
+  headHeaders,
+  idHeaders,
+  REPLY_TO_NOBODY,
+  replyError,
+  replyJson,
+  replyStream,
+} from "./reply.ts";
 
 /** Routes a chat request and answers it, streamed or whole. */
-export async function handleChat(request: Request, context: ServerContext): Promise<Response> {
+export async function handleChat(request: HttpRequest, context: ServerContext): Promise<HttpReply> {
   const clock = { ts: Date.now(), startedAt: performance.now() };
   const requestId = crypto.randomUUID();
   const snapshot = context.snapshot();
   const body = await readJsonBody(request, snapshot.config.server);
-  if (body.type === "error") return respondError(body.error, idHeaders(requestId));
+  if (body.type === "error") return replyError(body.error, idHeaders(requestId));
   const parsed = parseChatRequest(body.value);
   if (!parsed.ok) {
     const [issue = { path: "", message: "is invalid" }] = parsed.issues;
-    return respondError(ROUTER_ERRORS.invalidRequest(issue), idHeaders(requestId));
+    return replyError(ROUTER_ERRORS.invalidRequest(issue), idHeaders(requestId));
   }
-  const prepared = prepareRun(parsed.value, { snapshot, headers: readHeaders(request.headers) });
-  if (prepared.type === "error") return respondError(prepared.error, idHeaders(requestId));
-  const abort = new AbortController();
-  const leave = () => abort.abort();
-  request.signal.addEventListener("abort", leave, { once: true });
-  context.closing.addEventListener("abort", leave, { once: true, signal: abort.signal });
+  const prepared = prepareRun(parsed.value, { snapshot, headers: request.headers });
+  if (prepared.type === "error") return replyError(prepared.error, idHeaders(requestId));
   const { ledger } = context;
-  const { signal } = abort;
+  const signal = AbortSignal.any([request.signal, context.closing]);
   const input = { ...prepared.route, requestId, snapshot, signal, ledger, clock };
-  return isStreamed(input.request) ? await stream(input, leave) : await answer(input);
-}
-
-function readHeaders(headers: Headers): HeaderMap {
-  return new Map(headers);
+  return isStreamed(input.request) ? await stream(input) : await answer(input);
 }
 
 type Prepared =
@@ -61,21 +61,18 @@ function prepareRun(
   return { type: "error", error: errorOfRefusal(decision.refusal, { catalog, features }) };
 }
 
-/** nginx's status for a client that left: nobody reads this response. */
-const CLIENT_LEFT = 499;
-
-async function answer(input: RunInput): Promise<Response> {
+async function answer(input: RunInput): Promise<HttpReply> {
   let head: RunHead | null = null;
-  let response: Response | null = null;
+  let reply: HttpReply | null = null;
   for await (const event of runRoute(input)) {
     if (event.type === "head") head = event.head;
-    if (event.type === "error") response = respondError(event.error, idHeaders(input.requestId));
+    if (event.type === "error") reply = replyError(event.error, idHeaders(input.requestId));
     if (event.type === "answer" && head !== null) {
       const headers = headHeaders(input.requestId, head);
-      response = respondJson(addOwnFields(event.answer, { input, head }), { headers });
+      reply = replyJson(addOwnFields(event.answer, { input, head }), { headers });
     }
   }
-  return response ?? new Response(null, { status: CLIENT_LEFT });
+  return reply ?? REPLY_TO_NOBODY;
 }
 
 function addOwnFields(
@@ -94,23 +91,23 @@ function addOwnFields(
 }
 
 /**
- * The response waits for the first event, so that a failure keeps its HTTP status; when that takes
+ * The reply waits for the first event, so that a failure keeps its HTTP status; when that takes
  * long, the stream begins without it and comments keep the connection alive.
  */
-async function stream(input: RunInput, abort: () => void): Promise<Response> {
+async function stream(input: RunInput): Promise<HttpReply> {
   const { keepAliveMs } = input.snapshot.config.server;
   const { requestId } = input;
   const events = runRoute(input);
   const first = events.next();
   const early = await firstWithin(first, keepAliveMs);
-  const source = { events, first, keepAliveMs, abort };
-  if (early === null) return respondStream({ ...source, headers: idHeaders(requestId) });
-  if (early.done) return new Response(null, { status: CLIENT_LEFT });
+  const source = { events, first, keepAliveMs };
+  if (early === null) return replyStream({ ...source, headers: idHeaders(requestId) });
+  if (early.done) return REPLY_TO_NOBODY;
   if (early.value.type === "head") {
-    return respondStream({ ...source, headers: headHeaders(requestId, early.value.head) });
+    return replyStream({ ...source, headers: headHeaders(requestId, early.value.head) });
   }
   await events.return();
-  if (early.value.type === "error") return respondError(early.value.error, idHeaders(requestId));
+  if (early.value.type === "error") return replyError(early.value.error, idHeaders(requestId));
   throw new Error(`the first event of a stream was ${early.value.type}`);
 }
 

@@ -30,7 +30,9 @@ export interface DaemonOptions {
 }
 
 /** Starts the daemon; the log must be set up before. */
-export function startDaemon({ config, ledgerPath }: DaemonOptions): DaemonResult {
+export async function startDaemon(
+  { config, ledgerPath }: DaemonOptions,
+): Promise<DaemonResult> {
   const log = getLog("daemon");
   const open = () => openLedger({ path: ledgerPath, nowMs: Date.now() });
   const opened = open();
@@ -40,7 +42,7 @@ export function startDaemon({ config, ledgerPath }: DaemonOptions): DaemonResult
   const { retentionDays } = config.ledger;
   const writer = createLedgerWriter({ store: opened.store, reopen: open, warn, retentionDays });
   const snapshot = createSnapshot(config);
-  const started = startServer(config.server, {
+  const started = await startServer(config.server, {
     snapshot: () => snapshot,
     ledger: { record: (entry) => recordEntry(entry, { writer, log }) },
     ledgerHealth: () => {
@@ -55,7 +57,7 @@ export function startDaemon({ config, ledgerPath }: DaemonOptions): DaemonResult
     snapshot[Symbol.dispose]();
   };
   if (started.type === "error") {
-    void release();
+    await release();
     return started;
   }
   const { server } = started;

@@ -2,15 +2,16 @@
 
 import type { ServerSettings } from "../config/config.ts";
 import { ROUTER_ERRORS, type RouterError } from "../core/errors.ts";
+import type { HttpReply, HttpRequest } from "./http.ts";
 
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** Why the request is refused before anything of it is read, or null. */
-export function refuseForeign(request: Request, settings: ServerSettings): RouterError | null {
+export function refuseForeign(request: HttpRequest, settings: ServerSettings): RouterError | null {
   const host = request.headers.get("host") ?? "";
   if (!isKnownHost(host, settings)) return ROUTER_ERRORS.forbiddenHost(host);
   const origin = request.headers.get("origin");
-  if (origin !== null) {
+  if (origin !== undefined) {
     return isAllowedOrigin(origin, settings) ? null : ROUTER_ERRORS.forbiddenOrigin(origin);
   }
   const isCrossSite = request.headers.get("sec-fetch-site") === "cross-site";
@@ -39,11 +40,11 @@ function isAllowedOrigin(origin: string, settings: ServerSettings): boolean {
 
 /** The headers that let a listed web page read the response; none for other clients. */
 export function corsHeaders(
-  request: Request,
+  request: HttpRequest,
   settings: ServerSettings,
 ): Readonly<Record<string, string>> {
   const origin = request.headers.get("origin");
-  if (origin === null || !isAllowedOrigin(origin, settings)) return {};
+  if (origin === undefined || !isAllowedOrigin(origin, settings)) return {};
   return {
     "access-control-allow-origin": origin,
     "access-control-expose-headers": "x-pirouter-request-id, x-pirouter-model, x-pirouter-rule, " +
@@ -53,14 +54,12 @@ export function corsHeaders(
 }
 
 /** Answers a preflight; only listed origins come this far. */
-export function respondPreflight(request: Request): Response {
+export function replyPreflight(request: HttpRequest): HttpReply {
   const asked = request.headers.get("access-control-request-headers") ?? "";
-  return new Response(null, {
-    status: 204,
-    headers: {
-      "access-control-allow-methods": "GET, POST",
-      "access-control-allow-headers": asked,
-      "access-control-max-age": "600",
-    },
-  });
+  const headers = {
+    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-headers": asked,
+    "access-control-max-age": "600",
+  };
+  return { status: 204, headers, body: "" };
 }

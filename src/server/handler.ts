@@ -3,12 +3,16 @@
 import { ROUTER_ERRORS } from "../core/errors.ts";
 import { handleChat } from "./chat.ts";
 import type { ServerContext } from "./context.ts";
-import { corsHeaders, refuseForeign, respondPreflight } from "./guard.ts";
+import { corsHeaders, refuseForeign, replyPreflight } from "./guard.ts";
 import { handleHealth, handleReady } from "./health.ts";
+import type { HttpReply, HttpRequest } from "./http.ts";
 import { handleModel, handleModels } from "./models.ts";
-import { respondError } from "./respond.ts";
+import { replyError } from "./reply.ts";
 
-type Handler = (request: Request, context: ServerContext) => Response | Promise<Response>;
+type Handler = (
+  request: HttpRequest,
+  context: ServerContext,
+) => HttpReply | Promise<HttpReply>;
 
 /** THE TABLE of paths: path -> method -> handler. */
 const PATHS: ReadonlyMap<string, ReadonlyMap<string, Handler>> = new Map([
@@ -23,29 +27,25 @@ const MODEL_PATH = "/v1/models/";
 const MODEL_METHODS: ReadonlyMap<string, Handler> = new Map([["GET", handleModel]]);
 
 /** Handles one request. A defect becomes one plain 500, and its stack a line of the log. */
-export async function handleRequest(request: Request, context: ServerContext): Promise<Response> {
+export async function handleRequest(
+  request: HttpRequest,
+  context: ServerContext,
+): Promise<HttpReply> {
   const { server } = context.snapshot().config;
   const refusal = refuseForeign(request, server);
-  if (refusal !== null) {
-    await request.body?.cancel();
-    return respondError(refusal);
-  }
-  const response = await dispatch(request, context);
-  for (const [name, value] of Object.entries(corsHeaders(request, server))) {
-    response.headers.set(name, value);
-  }
-  return response;
+  if (refusal !== null) return replyError(refusal);
+  const reply = await dispatch(request, context);
+  return { ...reply, headers: { ...reply.headers, ...corsHeaders(request, server) } };
 }
 
-async function dispatch(request: Request, context: ServerContext): Promise<Response> {
-  const { pathname } = new URL(request.url);
-  const methods = pathname.startsWith(MODEL_PATH) ? MODEL_METHODS : PATHS.get(pathname);
-  const handler = methods?.get(request.method);
+async function dispatch(request: HttpRequest, context: ServerContext): Promise<HttpReply> {
+  const { path, method } = request;
+  const methods = path.startsWith(MODEL_PATH) ? MODEL_METHODS : PATHS.get(path);
+  if (methods === undefined) return replyError(ROUTER_ERRORS.notFound(path));
+  const handler = methods.get(method);
   if (handler === undefined) {
-    await request.body?.cancel();
-    if (methods === undefined) return respondError(ROUTER_ERRORS.notFound(pathname));
-    if (request.method === "OPTIONS") return respondPreflight(request);
-    return respondError(ROUTER_ERRORS.methodNotAllowed(pathname, [...methods.keys()]));
+    if (method === "OPTIONS") return replyPreflight(request);
+    return replyError(ROUTER_ERRORS.methodNotAllowed(path, [...methods.keys()]));
   }
   try {
     return await handler(request, context);
@@ -53,6 +53,6 @@ async function dispatch(request: Request, context: ServerContext): Promise<Respo
     const requestId = crypto.randomUUID();
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);
     context.log.error("a request failed unexpectedly", { requestId, stack });
-    return respondError(ROUTER_ERRORS.internal(requestId));
+    return replyError(ROUTER_ERRORS.internal(requestId));
   }
 }

@@ -1,17 +1,18 @@
 /** `GET /healthz` and `GET /readyz`. */
 
 import type { ServerContext } from "./context.ts";
-import { respondJson, respondText } from "./respond.ts";
+import type { HttpReply, HttpRequest } from "./http.ts";
+import { replyJson, replyText } from "./reply.ts";
 
 /** The process lives. */
-export function handleHealth(): Response {
-  return respondText("ok\n");
+export function handleHealth(): HttpReply {
+  return replyText("ok\n");
 }
 
 /** Whether everything works; a ledger in trouble degrades, since requests are answered still. */
-export function handleReady(_request: Request, context: ServerContext): Response {
+export function handleReady(_request: HttpRequest, context: ServerContext): HttpReply {
   const { isDegraded, droppedCount } = context.ledgerHealth();
-  return respondJson({
+  return replyJson({
     "status": isDegraded ? "degraded" : "ready",
     "ledger": { "degraded": isDegraded, "dropped_entries": droppedCount },
   });

@@ -5,20 +5,21 @@ import type { JsonObject } from "../core/json.ts";
 import { PROFILE_NAMES } from "../core/policy.ts";
 import { AUTO_MODEL } from "../core/route.ts";
 import type { ServerContext } from "./context.ts";
-import { respondError, respondJson } from "./respond.ts";
+import type { HttpReply, HttpRequest } from "./http.ts";
+import { replyError, replyJson } from "./reply.ts";
 
 /** Lists `auto`, the profiles and every alias that can be used. */
-export function handleModels(_request: Request, context: ServerContext): Response {
-  return respondJson({ "object": "list", "data": listModels(context) });
+export function handleModels(_request: HttpRequest, context: ServerContext): HttpReply {
+  return replyJson({ "object": "list", "data": listModels(context) });
 }
 
 /** One model of that list. */
-export function handleModel(request: Request, context: ServerContext): Response {
-  const id = decodeId(new URL(request.url).pathname.slice("/v1/models/".length));
+export function handleModel(request: HttpRequest, context: ServerContext): HttpReply {
+  const id = decodeId(request.path.slice("/v1/models/".length));
   const models = listModels(context);
   const model = models.find((entry) => entry["id"] === id);
-  if (model !== undefined) return respondJson(model);
-  return respondError(ROUTER_ERRORS.unknownModel(id, models.map((entry) => entry["id"])));
+  if (model !== undefined) return replyJson(model);
+  return replyError(ROUTER_ERRORS.unknownModel(id, models.map((entry) => entry["id"])));
 }
 
 type ModelEntry = JsonObject & { readonly id: string };

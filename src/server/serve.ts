@@ -1,14 +1,20 @@
-/** The listening daemon. */
+/**
+ * The listening daemon. It listens by `node:http`: `Deno.serve` (2.9.6) does not tell that a client
+ * left while its reply is awaited, once the request's body took more than one read.
+ */
 
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { ServerSettings } from "../config/config.ts";
 import type { ServerContext } from "./context.ts";
 import { handleRequest } from "./handler.ts";
+import { createHttpRequest } from "./incoming.ts";
+import { sendReply } from "./outgoing.ts";
 
 /** A daemon that listens. */
 export interface RunningServer {
   readonly hostname: string;
   readonly port: number;
-  /** Takes no new connection, lets streams end for at most `drainTimeoutMs`, then ends them. */
+  /** Takes no new connection, lets requests end for at most `drainTimeoutMs`, then ends them. */
   shutdown(drainTimeoutMs: number): Promise<void>;
 }
 
@@ -17,46 +23,79 @@ export type ServeResult =
   | { readonly type: "listening"; readonly server: RunningServer }
   | { readonly type: "error"; readonly message: string };
 
+/** Milliseconds that a client may take to send the head of its request. */
+const HEAD_TIMEOUT_MS = 30_000;
+
+/** Milliseconds that an idle connection stays open: longer than the pools of common clients. */
+const KEEP_ALIVE_MS = 75_000;
+
 /** Starts to listen. */
 export function startServer(
   settings: Pick<ServerSettings, "hostname" | "port">,
   context: Omit<ServerContext, "closing">,
-): ServeResult {
+): Promise<ServeResult> {
   const closing = new AbortController();
   const withClosing: ServerContext = { ...context, closing: closing.signal };
+  const server = createServer((message, response) => void answer(message, response, withClosing));
+  server.headersTimeout = HEAD_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   const { hostname, port } = settings;
+  return new Promise((resolve) => {
+    server.once("error", (error) => {
+      resolve({ type: "error", message: describeListenError(error, settings) });
+    });
+    server.listen(port, hostname, () => {
+      const address = server.address();
+      const boundPort = typeof address === "object" && address !== null ? address.port : port;
+      const shutdown = (drainTimeoutMs: number) => drain(server, { closing, drainTimeoutMs });
+      resolve({ type: "listening", server: { hostname, port: boundPort, shutdown } });
+    });
+  });
+}
+
+async function answer(
+  message: IncomingMessage,
+  response: ServerResponse,
+  context: ServerContext,
+): Promise<void> {
+  const left = new AbortController();
+  response.on("close", () => {
+    if (!response.writableFinished) left.abort();
+  });
   try {
-    const server = Deno.serve(
-      { hostname, port, onListen: () => {} },
-      (request) => handleRequest(request, withClosing),
-    );
-    const shutdown = (drainTimeoutMs: number) => drain(server, { closing, drainTimeoutMs });
-    const { addr } = server;
-    return { type: "listening", server: { hostname: addr.hostname, port: addr.port, shutdown } };
+    const reply = await handleRequest(createHttpRequest(message, left.signal), context);
+    await sendReply(response, reply);
   } catch (error) {
-    return { type: "error", message: describeListenError(error, settings) };
+    const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+    context.log.error("a reply failed unexpectedly", { stack });
+    response.destroy();
   }
 }
 
 async function drain(
-  server: Deno.HttpServer,
+  server: Server,
   options: { readonly closing: AbortController; readonly drainTimeoutMs: number },
 ): Promise<void> {
-  const timer = setTimeout(() => options.closing.abort(), options.drainTimeoutMs);
-  await server.shutdown();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => {
+    options.closing.abort();
+    server.closeAllConnections();
+  }, options.drainTimeoutMs);
+  await closed;
   clearTimeout(timer);
 }
 
 function describeListenError(
-  error: unknown,
+  error: Error,
   { hostname, port }: Pick<ServerSettings, "hostname" | "port">,
 ): string {
   const address = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-  if (error instanceof Deno.errors.AddrInUse) {
+  if ("code" in error && error.code === "EADDRINUSE") {
     return `Cannot listen on ${address}: port ${port} is in use. ` +
       "Stop the other program (perhaps a second pirouter), or set another port as " +
       "bind in the [server] section of the config.";
   }
-  const why = error instanceof Error ? error.message : String(error);
-  return `Cannot listen on ${address}: ${why}. Check bind in the [server] section of the config.`;
+  return `Cannot listen on ${address}: ${error.message}. ` +
+    "Check bind in the [server] section of the config.";
 }

@@ -31,7 +31,7 @@ export function parseJson(text: string, limits: JsonLimits): ParsedJson {
   if (!result.ok) return refuse(describeSyntaxError(result.error));
   if (limits.refuseLoneSurrogates && SURROGATE_ESCAPE.test(text)) {
     const path = findLoneSurrogate(result.value);
-    if (path !== null) return refuse("has half of a surrogate pair in a string", path);
+    if (path !== null) return refuse(HALF_PAIR, path.replace(/^\./, ""));
   }
   return { ok: true, value: result.value };
 }
@@ -39,6 +39,8 @@ export function parseJson(text: string, limits: JsonLimits): ParsedJson {
 function refuse(reason: string, path: string | null = null): ParsedJson {
   return { ok: false, reason, path };
 }
+
+const HALF_PAIR = "has half of a surrogate pair in a string";
 
 /** Decoded UTF-8 has no lone surrogates: only an escape can bring one. */
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
@@ -94,11 +96,6 @@ function findStringEnd(text: string, start: number): number {
     end = text.indexOf('"', end + 1);
   }
   return -1;
-}
-
-/** Whether any string of the value, keys too, has half a surrogate pair. */
-export function hasLoneSurrogate(value: JsonValue): boolean {
-  return findLoneSurrogate(value) !== null;
 }
 
 /**

@@ -234,9 +234,9 @@ Deno.test("parseChatRequest() reports at most 20 issues, each with its path", ()
 Deno.test("parseChatRequest() never throws on any JSON", () => {
   const fields = fc.record(
     {
-      messages: fc.array(fc.jsonValue() as fc.Arbitrary<JsonValue>),
-      tools: fc.jsonValue() as fc.Arbitrary<JsonValue>,
-      stop: fc.jsonValue() as fc.Arbitrary<JsonValue>,
+      messages: fc.array(fc.jsonValue()),
+      tools: fc.jsonValue(),
+      stop: fc.jsonValue(),
     },
     { requiredKeys: [] },
   );

@@ -1,8 +1,9 @@
-/** Builds responses. The only place that touches `ReadableStream`. */
+/** Builds replies. */
 
 import { errorBody, type RouterError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { RunEvent, RunHead } from "../engine/presenter.ts";
+import type { HttpReply } from "./http.ts";
 import { encodeSseBatch, encodeSseComment, encodeSseData, SSE_DONE } from "../wire/sse.ts";
 
 /** On every response. */
@@ -11,32 +12,35 @@ const BASE_HEADERS = {
   "x-content-type-options": "nosniff",
 } as const;
 
-/** A JSON response. */
-export function respondJson(
+/** A JSON reply. */
+export function replyJson(
   body: JsonObject,
   options: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
-): Response {
+): HttpReply {
   const headers = { ...BASE_HEADERS, "content-type": "application/json", ...options.headers };
-  return new Response(JSON.stringify(body), { status: options.status ?? 200, headers });
+  return { status: options.status ?? 200, headers, body: JSON.stringify(body) };
 }
 
-/** A response of one line of text. */
-export function respondText(text: string): Response {
-  return new Response(text, { headers: { ...BASE_HEADERS, "content-type": "text/plain" } });
+/** A reply of one line of text. */
+export function replyText(text: string): HttpReply {
+  return { status: 200, headers: { ...BASE_HEADERS, "content-type": "text/plain" }, body: text };
 }
+
+/** A reply to a client that has left: nobody reads it. 499 is nginx's status for that. */
+export const REPLY_TO_NOBODY: HttpReply = { status: 499, headers: {}, body: "" };
 
 /** An error in OpenAI's envelope. */
-export function respondError(
+export function replyError(
   error: RouterError,
   headers: Readonly<Record<string, string>> = {},
-): Response {
+): HttpReply {
   const extra: Record<string, string> = { ...headers };
   if (error.retryAfterMs !== undefined) {
     extra["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000)));
   }
   if (error.shouldRetry === false) extra["x-should-retry"] = "false";
   if (error.allow !== undefined) extra["allow"] = error.allow.join(", ");
-  return respondJson(errorBody(error), { status: error.status, headers: extra });
+  return replyJson(errorBody(error), { status: error.status, headers: extra });
 }
 
 /** The headers that name the request. */
@@ -64,7 +68,7 @@ function listNames(names: readonly string[]): string {
   return names.join(", ").replace(/[^\x20-\x7e]/g, "?").slice(0, MAX_LIST_CHARS);
 }
 
-/** What a streamed response is made of. */
+/** What a streamed reply is made of. */
 export interface StreamSource {
   readonly headers: Readonly<Record<string, string>>;
   /** The events, and the first of them, which may still be awaited. */
@@ -72,51 +76,33 @@ export interface StreamSource {
   readonly first: Promise<IteratorResult<RunEvent, void>>;
   /** Milliseconds of silence after which a comment is sent. */
   readonly keepAliveMs: number;
-  /** Ends the run: the client has left. */
-  readonly abort: () => void;
 }
 
-/** A response that streams the events of a run as they come. */
-export function respondStream(source: StreamSource): Response {
+/** A reply that streams the events of a run as they come. */
+export function replyStream(source: StreamSource): HttpReply {
   const headers = {
     ...BASE_HEADERS,
     "content-type": "text/event-stream; charset=utf-8",
     "x-accel-buffering": "no",
     ...source.headers,
   };
-  return new Response(createBody(source), { headers });
+  const keepAlive = { afterMs: source.keepAliveMs, bytes: KEEP_ALIVE };
+  return { status: 200, headers, body: { chunks: encodeEvents(source), keepAlive } };
 }
 
-function createBody(source: StreamSource): ReadableStream<Uint8Array> {
-  const { events, keepAliveMs } = source;
-  let next: Promise<IteratorResult<RunEvent, void>> | null = source.first;
-  let sentAt = performance.now();
-  let timer: ReturnType<typeof setInterval> | undefined;
-  return new ReadableStream<Uint8Array>({
-    start: (controller) => {
-      timer = setInterval(() => {
-        if (performance.now() - sentAt < keepAliveMs) return;
-        controller.enqueue(KEEP_ALIVE);
-        sentAt = performance.now();
-      }, keepAliveMs);
-    },
-    pull: async (controller) => {
-      const result = await (next ?? events.next());
-      next = null;
-      const bytes = result.done ? encodeSseData(SSE_DONE) : encodeEvent(result.value);
-      if (bytes !== null) controller.enqueue(bytes);
-      sentAt = performance.now();
-      if (!result.done && result.value.type !== "error") return;
-      clearInterval(timer);
-      await events.return();
-      controller.close();
-    },
-    cancel: async () => {
-      clearInterval(timer);
-      source.abort();
-      await events.return();
-    },
-  }, { highWaterMark: 0 });
+/** After an error there is no `[DONE]`: a broken stream must not look like a whole one. */
+async function* encodeEvents(source: StreamSource): AsyncGenerator<Uint8Array, void, void> {
+  const { events, first } = source;
+  try {
+    for (let next = await first; !next.done; next = await events.next()) {
+      const bytes = encodeEvent(next.value);
+      if (bytes !== null) yield bytes;
+      if (next.value.type === "error") return;
+    }
+    yield encodeSseData(SSE_DONE);
+  } finally {
+    await events.return();
+  }
 }
 
 const KEEP_ALIVE = encodeSseComment("keep-alive");

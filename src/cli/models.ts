@@ -1,0 +1,107 @@
+/** `pirouter models`: what the config, the price catalog and the environment make of each model. */
+
+import type { Command, OptionValues } from "commander";
+import type { Model } from "../core/catalog.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { CliCommand, CliContext, ExitCode } from "./command.ts";
+import { formatTable } from "./table.ts";
+
+/** Lists the models with their prices, limits and states. */
+export const MODELS_COMMAND: CliCommand = {
+  name: "models",
+  summary: "List the models with prices, limits and whether they can be used",
+  configure(command: Command): void {
+    command.option("--json", "print the models as JSON");
+  },
+  run: runModels,
+};
+
+const UNKNOWN = "?";
+
+interface Column {
+  readonly title: string;
+  readonly isNumber?: boolean;
+  read(model: Model): string;
+}
+
+/** THE TABLE of columns. */
+const COLUMNS: readonly Column[] = [
+  { title: "ALIAS", read: (model) => model.alias },
+  { title: "PROVIDER", read: (model) => model.provider },
+  { title: "MODEL ID", read: (model) => model.modelId },
+  { title: "TIER", read: (model) => model.quality },
+  { title: "IN $/M", isNumber: true, read: (model) => usd(model.price?.inputUsdPerMTok) },
+  { title: "OUT $/M", isNumber: true, read: (model) => usd(model.price?.outputUsdPerMTok) },
+  { title: "PRICE", read: (model) => model.price?.source ?? UNKNOWN },
+  { title: "WINDOW", isNumber: true, read: (model) => tokens(model.contextWindow) },
+  { title: "MAX OUT", isNumber: true, read: (model) => tokens(model.maxOutputTokens) },
+  { title: "TOOLS", read: (model) => yesOrNo(model.supportsTools) },
+  { title: "VISION", read: (model) => yesOrNo(model.supportsVision) },
+  { title: "LOCAL", read: (model) => yesOrNo(model.local) },
+  { title: "STATE", read: describeState },
+];
+
+async function runModels(options: OptionValues, context: CliContext): Promise<ExitCode> {
+  const { formatIssues, loadConfig } = await import("../config/load.ts");
+  const { configOption, env } = context;
+  const result = await loadConfig({ configOption, env, now: new Date() });
+  if (!result.ok) {
+    context.err(formatIssues(result.file, result.issues));
+    return 2;
+  }
+  const models = [...result.config.catalog.values()];
+  if (options["json"] === true) {
+    context.out(JSON.stringify({ models: models.map(describeJson) }, null, 2) + "\n");
+    return 0;
+  }
+  context.err(formatIssues(result.file, result.warnings));
+  const rows = models.map((model) => COLUMNS.map((column) => column.read(model)));
+  context.out(formatTable(rows, {
+    header: COLUMNS.map((column) => column.title),
+    alignRight: COLUMNS.flatMap((column, index) => column.isNumber ? [index] : []),
+    hasColor: context.hasColor,
+  }));
+  return 0;
+}
+
+function describeState(model: Model): string {
+  if (!model.enabled) return "disabled";
+  return model.unusable === null ? "ready" : `unusable: ${model.unusable}`;
+}
+
+// Two digits as prices are written, more only where they would be lost.
+function usd(rate: number | undefined): string {
+  if (rate === undefined) return UNKNOWN;
+  const rounded = rate.toFixed(2);
+  return Number(rounded) === rate ? rounded : String(rate);
+}
+
+function tokens(count: number | null): string {
+  return count === null ? UNKNOWN : String(count);
+}
+
+function yesOrNo(value: boolean): string {
+  return value ? "yes" : "no";
+}
+
+function describeJson(model: Model): JsonObject {
+  const { price } = model;
+  return {
+    "alias": model.alias,
+    "provider": model.provider,
+    "model_id": model.modelId,
+    "quality": model.quality,
+    "input_per_m": price?.inputUsdPerMTok ?? null,
+    "output_per_m": price?.outputUsdPerMTok ?? null,
+    "cache_read_per_m": price?.cacheReadUsdPerMTok ?? null,
+    "cache_write_per_m": price?.cacheWriteUsdPerMTok ?? null,
+    "price_source": price?.source ?? null,
+    "context_window": model.contextWindow,
+    "max_output_tokens": model.maxOutputTokens,
+    "supports_tools": model.supportsTools,
+    "supports_vision": model.supportsVision,
+    "local": model.local,
+    "enabled": model.enabled,
+    "unusable": model.unusable,
+  };
+}

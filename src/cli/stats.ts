@@ -1,0 +1,99 @@
+/** `pirouter stats`: what was used and what it cost. */
+
+import type { Command, OptionValues } from "commander";
+import type { CliCommand, CliContext, ExitCode } from "./command.ts";
+import { type Dimension, DIMENSIONS } from "../ledger/queries.ts";
+import { escapeLine } from "../redact.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** The command. */
+export const STATS_COMMAND: CliCommand = {
+  name: "stats",
+  summary: "show requests, tokens, costs and times from the ledger",
+  configure(command: Command): void {
+    command
+      .option("--hours <number>", "how far to look back, in hours", "24")
+      .option("--by <what>", `the rows of the table: ${DIMENSIONS.join(", ")}`, "model")
+      .option("--ledger <path>", "read this ledger, whatever the config says")
+      .option("--json", "print JSON");
+  },
+  run,
+};
+
+async function run(options: OptionValues, context: CliContext): Promise<ExitCode> {
+  const hours = parseHours(options["hours"]);
+  if (hours === null) {
+    return refuse(context, `--hours must be a number above 0, not "${options["hours"]}"`);
+  }
+  const by = DIMENSIONS.find((name) => name === options["by"]);
+  if (by === undefined) {
+    return refuse(context, `--by must be one of ${DIMENSIONS.join(", ")}, not "${options["by"]}"`);
+  }
+  const ledgerPath = await findLedger(options, context);
+  if (ledgerPath === null) return 2;
+  return await report({ ledgerPath, hours, by, isJson: options["json"] === true }, context);
+}
+
+interface ReportOptions {
+  readonly ledgerPath: string;
+  readonly hours: number;
+  readonly by: Dimension;
+  readonly isJson: boolean;
+}
+
+async function report(options: ReportOptions, context: CliContext): Promise<ExitCode> {
+  const [{ readStats }, { formatStats, formatStatsJson }] = await Promise.all([
+    import("../ledger/stats.ts"),
+    import("./stats_report.ts"),
+  ]);
+  const sinceMs = Date.now() - options.hours * HOUR_MS;
+  const result = readStats(options.ledgerPath, { sinceMs, by: options.by });
+  if (!result.ok) {
+    tell(context, result.message);
+    return 1;
+  }
+  const { stats } = result;
+  context.out(
+    options.isJson
+      ? formatStatsJson(stats, options)
+      : formatStats(stats, { ...options, hasColor: context.hasColor }),
+  );
+  return 0;
+}
+
+function parseHours(text: unknown): number | null {
+  const hours = typeof text === "string" && text.trim() !== "" ? Number(text) : NaN;
+  return Number.isFinite(hours) && hours > 0 ? hours : null;
+}
+
+/** The ledger of `--ledger`, else of the config; null when the config has problems, which are told. */
+async function findLedger(options: OptionValues, context: CliContext): Promise<string | null> {
+  const option: unknown = options["ledger"];
+  if (typeof option === "string") return option;
+  const { defaultLedgerPath, formatIssues, loadConfig } = await import("../config/load.ts");
+  const { configOption, env } = context;
+  const loaded = await loadConfig({ configOption, env, now: new Date() });
+  if (!loaded.ok) {
+    context.err(formatIssues(loaded.file, loaded.issues));
+    return null;
+  }
+  const path = loaded.config.ledger.path ?? defaultLedgerPath(env, Deno.build.os);
+  if (path === null) {
+    tell(
+      context,
+      "No folder for the ledger is known: set ledger.path, or name it with --ledger PATH",
+    );
+  }
+  return path;
+}
+
+function refuse(context: CliContext, message: string): ExitCode {
+  tell(context, message);
+  return 2;
+}
+
+/** Writes one line to stderr, whatever a path or an argument contains. */
+function tell(context: CliContext, message: string): void {
+  context.err(escapeLine(message) + "\n");
+}

@@ -1,0 +1,42 @@
+/** The names that a config gives: aliases, provider ids, rule names. They become header values. */
+
+import type { Issue } from "../core/issue.ts";
+import { PROFILE_NAMES } from "../core/policy.ts";
+
+const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+const MAX_LENGTH = 128;
+
+/** What an alias in front of a header's name would be taken for. */
+export const HEADER_TARGET_PREFIX = "$header:";
+
+/** The values of a request's `model` that are no aliases. */
+export const RESERVED_ALIASES: readonly string[] = ["auto", ...PROFILE_NAMES];
+
+/** Checks that a name can be sent in a header: printable ASCII (RFC 9110, section 5.5). */
+export function checkName(name: string, path: string): readonly Issue[] {
+  if (name === "") return [{ path, message: "has an empty name" }];
+  if (name.length > MAX_LENGTH) {
+    return [{ path, message: `has a name of more than ${MAX_LENGTH} characters` }];
+  }
+  if (PRINTABLE.test(name)) return [];
+  return [{
+    path,
+    message: "has a name that a header can't carry",
+    hint: "use printable ASCII characters, without spaces at the ends",
+  }];
+}
+
+/** Checks an alias: a name that a request's `model` does not already mean something else by. */
+export function checkAlias(alias: string, path: string): readonly Issue[] {
+  if (RESERVED_ALIASES.includes(alias)) {
+    return [{
+      path,
+      message: "has a reserved name",
+      hint: `"${alias}" in a request's model asks for routing; choose another alias`,
+    }];
+  }
+  if (alias.startsWith("$")) {
+    return [{ path, message: 'has a name that begins with "$"', hint: "choose another alias" }];
+  }
+  return checkName(alias, path);
+}

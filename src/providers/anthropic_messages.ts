@@ -1,0 +1,178 @@
+/** Conversations in the order that Anthropic demands. */
+
+import type Anthropic from "@anthropic-ai/sdk";
+import type { ChatMessage } from "../core/chat.ts";
+import type { JsonObject, JsonValue } from "../core/json.ts";
+import { isJsonObject, stringAt } from "../core/json.ts";
+import {
+  type Block,
+  encodeContent,
+  isBlank,
+  markLast,
+  readCacheMark,
+  textBlock,
+} from "./anthropic_block.ts";
+import type { EncodingNotes } from "./anthropic_notes.ts";
+import { type PairedCall, type Pairing, pairToolCalls } from "./anthropic_pairing.ts";
+
+/** A message on the wire. */
+export interface Turn extends JsonObject {
+  readonly role: "user" | "assistant";
+  readonly content: readonly Block[];
+}
+
+/** A conversation on the wire. */
+export interface Conversation {
+  readonly system: readonly Block[];
+  readonly turns: readonly Turn[];
+}
+
+/** What the encoding of a conversation needs to know. */
+export interface ConversationOptions {
+  readonly notes: EncodingNotes;
+  /** The wire name of a tool. */
+  readonly toolName: (name: string) => string;
+  /** Whether the last turn may be the start of the assistant's answer. */
+  readonly allowsPrefill: boolean;
+}
+
+/** Stands for what came before a conversation that starts with the assistant. */
+const OPENING_TEXT = "(continued)";
+/** Ends a conversation whose last turn would else be the assistant's, where that is refused. */
+const CLOSING_TEXT = "Continue.";
+/** Stands for a result that the history lacks. */
+const MISSING_RESULT = "No result was recorded for this tool call.";
+
+/**
+ * Encodes the messages as alternating turns, the user's first. Every tool result follows its call;
+ * a result without a call becomes the user's text, a call without a result gets one that says so.
+ * System and developer messages, wherever they are, become the system prompt, in their order.
+ * Rules: https://platform.claude.com/docs/en/api/messages
+ */
+export function encodeConversation(
+  messages: readonly ChatMessage[],
+  options: ConversationOptions,
+): Conversation {
+  const pairing = pairToolCalls(messages);
+  const system: Block[] = [];
+  const turns: Turn[] = [];
+  for (const [index, message] of messages.entries()) {
+    noteUnsaid(message, options.notes);
+    if (message.role === "system" || message.role === "developer") {
+      system.push(...encodeMarked(message, options.notes));
+    } else {
+      turns.push(...encodeMessage(message, { ...options, pairing, index }));
+    }
+  }
+  const speaker = messages.findLast((message) =>
+    message.role !== "system" && message.role !== "developer"
+  );
+  const mayPrefill = options.allowsPrefill && speaker?.role === "assistant";
+  return { system, turns: frameTurns(mergeTurns(turns), mayPrefill) };
+}
+
+interface MessageOptions extends ConversationOptions {
+  readonly pairing: Pairing;
+  readonly index: number;
+}
+
+function encodeMessage(message: ChatMessage, options: MessageOptions): readonly Turn[] {
+  const { index, notes, pairing } = options;
+  if (message.role === "user") {
+    return [{ "role": "user", "content": encodeMarked(message, notes) }];
+  }
+  if (message.role === "assistant") return encodeAssistant(message, options);
+  if (pairing.isPaired(index)) return [];
+  const label = textBlock(`[Result of tool call "${message["tool_call_id"] ?? ""}"]`);
+  return [{ "role": "user", "content": [label, ...encodeMarked(message, notes)] }];
+}
+
+function encodeAssistant(message: ChatMessage, options: MessageOptions): readonly Turn[] {
+  const calls = options.pairing.callsAt(options.index);
+  const said = encodeContent(message.content, options.notes);
+  const refusal = stringAt(message, "refusal") ?? "";
+  const texts = said.length === 0 && !isBlank(refusal) ? [textBlock(refusal)] : said;
+  const uses = calls.map((paired) => encodeCall(paired, options));
+  const turn: Turn = {
+    "role": "assistant",
+    "content": markLast([...texts, ...uses], readCacheMark(message)),
+  };
+  if (calls.length === 0) return [turn];
+  const results = calls.map((paired) => encodeResult(paired, options.notes));
+  return [turn, { "role": "user", "content": results }];
+}
+
+function encodeCall(paired: PairedCall, options: ConversationOptions): Block {
+  const { name, arguments: text } = paired.call.function;
+  return {
+    "type": "tool_use",
+    "id": paired.wireId,
+    "name": options.toolName(name),
+    "input": parseArguments(text),
+  } as const satisfies Anthropic.ToolUseBlockParam;
+}
+
+/** The arguments as an object; what is none stays readable under `_raw`. */
+function parseArguments(text: string): JsonObject {
+  if (isBlank(text)) return {};
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    return isJsonObject(value) ? value : { "_raw": text };
+  } catch {
+    return { "_raw": text };
+  }
+}
+
+function encodeResult(paired: PairedCall, notes: EncodingNotes): Block {
+  const head = { "type": "tool_result", "tool_use_id": paired.wireId } as const;
+  if (paired.result === null) {
+    return {
+      ...head,
+      "content": MISSING_RESULT,
+      "is_error": true,
+    } satisfies Anthropic.ToolResultBlockParam;
+  }
+  const { content } = paired.result;
+  const blocks = encodeContent(content, notes);
+  const mark = readCacheMark(paired.result);
+  if (blocks.length === 0) return { ...head, ...mark };
+  return { ...head, "content": typeof content === "string" ? content : blocks, ...mark };
+}
+
+function encodeMarked(message: ChatMessage, notes: EncodingNotes): readonly Block[] {
+  return markLast(encodeContent(message.content, notes), readCacheMark(message));
+}
+
+function mergeTurns(turns: readonly Turn[]): readonly Turn[] {
+  const merged: { readonly role: Turn["role"]; readonly content: Block[] }[] = [];
+  for (const turn of turns) {
+    if (turn.content.length === 0) continue;
+    const last = merged.at(-1);
+    if (last?.role === turn.role) last.content.push(...turn.content);
+    else merged.push({ "role": turn.role, "content": [...turn.content] });
+  }
+  return merged;
+}
+
+function frameTurns(turns: readonly Turn[], mayPrefill: boolean): readonly Turn[] {
+  const opened = turns[0]?.role === "user" ? turns : [userTurn(OPENING_TEXT), ...turns];
+  const last = opened.at(-1);
+  if (last?.role !== "assistant") return opened;
+  const trimmed = [...opened.slice(0, -1), { ...last, "content": last.content.map(trimText) }];
+  return mayPrefill ? trimmed : [...trimmed, userTurn(CLOSING_TEXT)];
+}
+
+function userTurn(text: string): Turn {
+  return { "role": "user", "content": [textBlock(text)] };
+}
+
+/** Anthropic refuses a final assistant text that ends with white space. */
+function trimText(block: Block): Block {
+  const text = stringAt(block, "text");
+  return text === undefined ? block : { ...block, "text": text.trimEnd() };
+}
+
+function noteUnsaid(message: ChatMessage, notes: EncodingNotes): void {
+  if (typeof message.name === "string" && message.role !== "tool") notes.drop("messages.name");
+  if (isJsonObject(message["audio"])) notes.drop("messages.audio");
+}

@@ -1,0 +1,209 @@
+/** Messages, as Ollama takes them: text is one string, images are a list, arguments an object. */
+
+import {
+  type ChatMessage,
+  type ChatRole,
+  type ContentPart,
+  isImagePart,
+  isTextPart,
+  type ToolCall,
+} from "../core/chat.ts";
+import { isJsonObject, type JsonObject, type JsonValue, objectAt, stringAt } from "../core/json.ts";
+import type { UpstreamFault } from "../core/outcome.ts";
+import { parseDataUri } from "./data_uri.ts";
+
+/** A message as `/api/chat` takes it: https://docs.ollama.com/api/chat */
+export interface OllamaMessage extends JsonObject {
+  readonly role: "system" | "user" | "assistant" | "tool";
+  readonly content: string;
+  readonly thinking?: string;
+  /** Base64, without a data URI's head. */
+  readonly images?: readonly string[];
+  readonly "tool_calls"?: readonly OllamaToolCall[];
+  /** The name of the tool whose result this is. */
+  readonly "tool_name"?: string;
+  readonly "tool_call_id"?: string;
+}
+
+/** A call in a message of the history. */
+export interface OllamaToolCall extends JsonObject {
+  readonly id?: string;
+  readonly function: JsonObject & { readonly name: string; readonly arguments: JsonObject };
+}
+
+/** The key that arguments which are not a JSON object are kept under, as the text they came as. */
+export const RAW_ARGUMENTS_KEY = "_raw";
+
+/** Puts a history into the dialect; images stay on the message they came with, a tool's too. */
+export function encodeMessages(messages: readonly ChatMessage[]): readonly OllamaMessage[] {
+  const toolNames = new Map<string, string>();
+  return messages.map((message) => {
+    const calls = message["tool_calls"] ?? [];
+    for (const call of calls) toolNames.set(call.id, call.function.name);
+    return encodeMessage(message, toolNames);
+  });
+}
+
+/**
+ * The fault of the first content part that the dialect can't carry, else null: pirouter never
+ * fetches an image, and Ollama takes neither sound nor files.
+ */
+export function findUnsupportedPart(messages: readonly ChatMessage[]): UpstreamFault | null {
+  for (const [index, message] of messages.entries()) {
+    for (const [position, part] of partsOf(message).entries()) {
+      const reason = describeUnsupported(part);
+      if (reason === null) continue;
+      const param = `messages[${index}].content[${position}]`;
+      return { kind: "unsupported", status: null, message: reason, param };
+    }
+  }
+  return null;
+}
+
+/** Names the fields of messages that Ollama has no word for, each once. */
+export function listDroppedMessageFields(messages: readonly ChatMessage[]): readonly string[] {
+  const names = messages.flatMap((message) =>
+    Object.entries(message).flatMap(([name, value]) =>
+      value === null || value === undefined || isTranslated(message.role, name)
+        ? []
+        : [`messages.${name}`]
+    )
+  );
+  return [...new Set(names)];
+}
+
+function encodeMessage(
+  message: ChatMessage,
+  toolNames: ReadonlyMap<string, string>,
+): OllamaMessage {
+  const role = ROLES[message.role];
+  const images = partsOf(message).flatMap(imageOf);
+  return {
+    "role": role,
+    "content": textOf(message),
+    ...(role === "assistant" ? encodeThinking(message) : {}),
+    ...(images.length === 0 ? {} : { "images": images }),
+    ...(role === "assistant" ? encodeCalls(message) : {}),
+    ...(role === "tool" ? encodeToolSource(message, toolNames) : {}),
+  };
+}
+
+const ROLES = {
+  system: "system",
+  developer: "system",
+  user: "user",
+  assistant: "assistant",
+  tool: "tool",
+  function: "tool",
+} as const satisfies Record<ChatRole, OllamaMessage["role"]>;
+
+function partsOf(message: ChatMessage): readonly ContentPart[] {
+  return Array.isArray(message.content) ? message.content : [];
+}
+
+function textOf({ content }: ChatMessage): string {
+  if (typeof content === "string") return content;
+  return (content ?? []).flatMap((part) => partText(part) ?? []).join("\n");
+}
+
+/** A refusal is what the assistant said, so it stays in the history as text. */
+function partText(part: ContentPart): string | undefined {
+  if (isTextPart(part)) return part.text;
+  return part.type === "refusal" ? stringAt(part, "refusal") : undefined;
+}
+
+function imageOf(part: ContentPart): readonly string[] {
+  const image = isImagePart(part) ? readImage(part) : null;
+  return image === null ? [] : [image];
+}
+
+function readImage(part: JsonObject): string | null {
+  const uri = parseDataUri(stringAt(objectAt(part, "image_url"), "url") ?? "");
+  return uri === null || !uri.mime.startsWith("image/") ? null : padBase64(uri.base64);
+}
+
+/** Go's decoder insists on padding, which browsers and vendors do not; null when none helps. */
+function padBase64(base64: string): string | null {
+  const bare = base64.replace(/=+$/, "");
+  return bare.length % 4 === 1 ? null : bare.padEnd(Math.ceil(bare.length / 4) * 4, "=");
+}
+
+function describeUnsupported(part: ContentPart): string | null {
+  if (partText(part) !== undefined) return null;
+  if (!isImagePart(part)) {
+    return `Ollama can't take a content part of type "${part.type}"; ` +
+      "send text and images, or choose a model of another provider.";
+  }
+  if (readImage(part) !== null) return null;
+  return "Ollama takes images as base64 data alone, and pirouter never fetches a URL; " +
+    'send a data URI ("data:image/png;base64,…"), or choose a model of another provider.';
+}
+
+function encodeThinking(message: ChatMessage): { readonly thinking?: string } {
+  const thinking = stringAt(message, "reasoning_content") ?? stringAt(message, "reasoning") ?? "";
+  return thinking === "" ? {} : { "thinking": thinking };
+}
+
+function encodeCalls(
+  message: ChatMessage,
+): { readonly "tool_calls"?: readonly OllamaToolCall[] } {
+  const calls = (message["tool_calls"] ?? []).map(encodeCall);
+  const legacy = objectAt(message, "function_call");
+  if (legacy !== undefined) calls.push({ "function": encodeFunction(legacy) });
+  return calls.length === 0 ? {} : { "tool_calls": calls };
+}
+
+function encodeCall(call: ToolCall): OllamaToolCall {
+  return { "id": call.id, "function": encodeFunction(call.function) };
+}
+
+function encodeFunction(source: JsonObject): OllamaToolCall["function"] {
+  return {
+    "name": stringAt(source, "name") ?? "",
+    "arguments": encodeArguments(stringAt(source, "arguments") ?? ""),
+  };
+}
+
+function encodeArguments(text: string): JsonObject {
+  if (text.trim() === "") return {};
+  const value = parseJson(text);
+  return isJsonObject(value) ? value : { [RAW_ARGUMENTS_KEY]: text };
+}
+
+function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}
+
+function encodeToolSource(
+  message: ChatMessage,
+  toolNames: ReadonlyMap<string, string>,
+): { readonly "tool_name"?: string; readonly "tool_call_id"?: string } {
+  const id = message["tool_call_id"];
+  const name = (id === undefined ? undefined : toolNames.get(id)) ?? message.name;
+  return {
+    ...(name === undefined ? {} : { "tool_name": name }),
+    ...(id === undefined ? {} : { "tool_call_id": id }),
+  };
+}
+
+function isTranslated(role: ChatRole, name: string): boolean {
+  return TRANSLATED_FIELDS.has(name) || (ROLES[role] === "tool" && name === "name");
+}
+
+/** What is translated, and what answers of other vendors left in the history: of no use to Ollama. */
+const TRANSLATED_FIELDS: ReadonlySet<string> = new Set([
+  "role",
+  "content",
+  "tool_calls",
+  "tool_call_id",
+  "function_call",
+  "reasoning_content",
+  "reasoning",
+  "reasoning_details",
+  "cache_control",
+  "annotations",
+]);

@@ -1,0 +1,114 @@
+/** Sampling options and the size of the context window, in Ollama's words. */
+
+import type { Options } from "ollama";
+import { type ChatRequest, requestedOutputTokens } from "../core/chat.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import type { UpstreamFault } from "../core/outcome.ts";
+import type { UpstreamCall } from "./adapter.ts";
+import { overflowFault } from "./ollama_error.ts";
+
+/** The smallest context window that is asked for; the next ones double: 8192, 16384, 32768, … */
+const SMALLEST_CONTEXT = 4096;
+
+/** Room for the answer when the client sets no limit, in tokens. */
+const DEFAULT_OUTPUT_TOKENS = 4096;
+
+/** The estimate of the input may be this much too low. */
+const ESTIMATE_MARGIN = 1.25;
+
+/**
+ * The options of a request. A client's own `options` object comes last, so its word counts.
+ * https://docs.ollama.com/modelfile#parameter
+ */
+export function encodeOptions(call: UpstreamCall): JsonObject {
+  const { request } = call;
+  const output = requestedOutputTokens(request);
+  return {
+    "num_ctx": sizeContext(call),
+    ...(output === null ? {} : { "num_predict": output }),
+    ...Object.fromEntries(SAME_NAME.map((name) => [name, request[name]]).filter(hasNumber)),
+    ...encodeStop(request.stop),
+    ...Object.fromEntries(ownOptions(request).filter(([name]) => OPTION_NAMES.has(name))),
+  };
+}
+
+/** Names the entries of a client's own `options` that Ollama does not know. */
+export function listDroppedOptions(request: ChatRequest): readonly string[] {
+  return ownOptions(request).filter(([name]) => !OPTION_NAMES.has(name))
+    .map(([name]) => `options.${name}`);
+}
+
+/**
+ * The context window to ask for, in tokens: input × 1.25 + output, rounded up to the ladder 4096,
+ * 8192, 16384, …, at most the model's own window. The ladder is coarse because Ollama loads the
+ * model anew whenever `num_ctx` changes.
+ *
+ * @example
+ * ```ts
+ * import { roundContext } from "./ollama_option.ts";
+ * if (roundContext(5000, 131_072) !== 8192) throw new Error();
+ * ```
+ */
+export function roundContext(neededTokens: number, window: number | null): number {
+  const steps = Math.max(0, Math.ceil(Math.log2(neededTokens / SMALLEST_CONTEXT)));
+  return Math.min(SMALLEST_CONTEXT * 2 ** steps, window ?? Infinity);
+}
+
+/** The fault of a request whose input alone exceeds the model's window, else null. */
+export function findOverflow({ inputTokens, model }: UpstreamCall): UpstreamFault | null {
+  const window = model.contextWindow;
+  if (window === null || inputTokens <= window) return null;
+  return overflowFault(null, { window, inputTokens });
+}
+
+function sizeContext({ request, inputTokens, model }: UpstreamCall): number {
+  const output = requestedOutputTokens(request) ?? DEFAULT_OUTPUT_TOKENS;
+  return roundContext(Math.ceil(inputTokens * ESTIMATE_MARGIN) + output, model.contextWindow);
+}
+
+function encodeStop(stop: ChatRequest["stop"]): { readonly stop?: readonly string[] } {
+  if (stop === null || stop === undefined) return {};
+  return { "stop": typeof stop === "string" ? [stop] : stop };
+}
+
+function ownOptions(request: ChatRequest): readonly [string, JsonValue][] {
+  const own = request["options"];
+  if (!isJsonObject(own)) return [];
+  return Object.entries(own).flatMap(([name, value]) =>
+    value === undefined || value === null ? [] : [[name, value]]
+  );
+}
+
+function hasNumber(entry: readonly (JsonValue | undefined)[]): boolean {
+  return typeof entry[1] === "number";
+}
+
+/** Options that have the same name in the request. */
+const SAME_NAME = [
+  "temperature",
+  "top_p",
+  "top_k",
+  "min_p",
+  "typical_p",
+  "seed",
+  "frequency_penalty",
+  "presence_penalty",
+  "repeat_penalty",
+  "repeat_last_n",
+] as const satisfies readonly (keyof Options)[];
+
+/** Every option that the server reads; it logs and ignores others. */
+const OPTION_NAMES: ReadonlySet<string> = new Set<string>(
+  [
+    ...SAME_NAME,
+    "stop",
+    "num_ctx",
+    "num_predict",
+    "num_keep",
+    "num_batch",
+    "num_gpu",
+    "main_gpu",
+    "use_mmap",
+    "num_thread",
+  ] as const satisfies readonly (keyof Options)[],
+);

@@ -1,0 +1,112 @@
+/** Errors: by code and type where the server gives them, else by status, by text as the last resort. */
+
+import {
+  arrayAt,
+  isJsonObject,
+  type JsonValue,
+  numberAt,
+  stringAt,
+  valueAt,
+} from "../core/json.ts";
+import { type FaultKind, faultKindOfStatus, type UpstreamFault } from "../core/outcome.ts";
+import { escapeLine } from "../redact.ts";
+import type { ErrorReply } from "./adapter.ts";
+import { readRetryAfterMs } from "./retry_after.ts";
+
+/**
+ * `error.code` or `error.type` -> kind. OpenAI's are in https://platform.openai.com/docs/guides/error-codes;
+ * `exceed_context_size_error` is llama.cpp's.
+ */
+const CODE_KINDS: ReadonlyMap<string, FaultKind> = new Map<string, FaultKind>([
+  ["context_length_exceeded", "context_overflow"],
+  ["exceed_context_size_error", "context_overflow"],
+  ["insufficient_quota", "quota"],
+  ["billing_hard_limit_reached", "quota"],
+  ["billing_not_active", "quota"],
+  ["rate_limit_exceeded", "rate_limit"],
+  ["rate_limit_error", "rate_limit"],
+  ["invalid_api_key", "auth"],
+  ["account_deactivated", "auth"],
+  ["authentication_error", "auth"],
+  ["permission_error", "permission"],
+  ["model_not_found", "not_found"],
+  ["content_filter", "content_filter"],
+  ["content_policy_violation", "content_filter"],
+  ["moderation_blocked", "content_filter"],
+  ["request_too_large", "too_large"],
+  ["engine_overloaded", "overloaded"],
+  ["overloaded_error", "overloaded"],
+  ["unavailable_error", "overloaded"],
+  ["slow_down", "overloaded"],
+]);
+
+/** Sentences of servers without codes (vLLM, LM Studio, llama.cpp, gateways). */
+const OVERFLOW_TEXT =
+  /maximum context length|context (?:length|window|size) (?:of|is|was|has|exceeded|limit)|exceeds? (?:the )?(?:available |model'?s? )?(?:maximum )?context|prompt is too long|input is too long|context the overflows/i;
+
+/** Maps an HTTP error. */
+export function decodeError(reply: ErrorReply): UpstreamFault {
+  const retryAfterMs = readRetryAfterMs(reply.headers);
+  return { ...faultOfError(reply.body, reply.status), retryAfterMs };
+}
+
+/** Reads an error object, or a body that has one, as servers nest them; `status` null means that it came with a 200. */
+export function faultOfError(body: JsonValue, status: number | null): UpstreamFault {
+  const error = findError(body);
+  const type = stringAt(error, "type") ?? null;
+  const code = stringAt(error, "code") ?? null;
+  const text = textOfError(error);
+  const saidStatus = status ?? numberAt(error, "code") ?? numberAt(error, "status") ?? null;
+  return {
+    kind: kindOf({ code, type, text, status: saidStatus }),
+    status,
+    message: text === "" ? describeStatus(saidStatus) : clip(text),
+    type,
+    code,
+    param: stringAt(error, "param") ?? null,
+  };
+}
+
+/** Some servers wrap the object in an array, some send its fields bare. */
+function findError(body: JsonValue): JsonValue {
+  const source = Array.isArray(body) ? body[0] ?? null : body;
+  const error = valueAt(source, "error");
+  if (error !== undefined && error !== null && typeof error !== "boolean") return error;
+  return isJsonObject(source) ? source : null;
+}
+
+function textOfError(error: JsonValue): string {
+  if (typeof error === "string") return error;
+  const [detail] = arrayAt(error, "detail"); // FastAPI's list of what is invalid
+  return stringAt(error, "message") ?? stringAt(error, "detail") ?? stringAt(detail, "msg") ?? "";
+}
+
+interface ErrorSigns {
+  readonly code: string | null;
+  readonly type: string | null;
+  readonly text: string;
+  readonly status: number | null;
+}
+
+function kindOf({ code, type, text, status }: ErrorSigns): FaultKind {
+  const known = CODE_KINDS.get(code ?? "") ?? CODE_KINDS.get(type ?? "");
+  if (known !== undefined) return known;
+  const kind = status === null || status < 400 ? "server_error" : faultKindOfStatus(status);
+  const mayOverflow = kind === "bad_request" || kind === "too_large" || kind === "server_error";
+  return mayOverflow && OVERFLOW_TEXT.test(text) ? "context_overflow" : kind;
+}
+
+function describeStatus(status: number | null): string {
+  return status === null
+    ? "the upstream reported an error without saying which"
+    : `the upstream answered with HTTP ${status} and no error message`;
+}
+
+/** The most characters of an upstream's sentence. */
+const MAX_MESSAGE_CHARS = 500;
+
+function clip(text: string): string {
+  const line = escapeLine(text.trim());
+  if (line.length <= MAX_MESSAGE_CHARS) return line;
+  return line.slice(0, MAX_MESSAGE_CHARS - 1).toWellFormed() + "…";
+}

@@ -1,0 +1,56 @@
+/** Sends an `HttpReply` through a response of `node:http`. */
+
+import type { ServerResponse } from "node:http";
+import type { HttpReply, ReplyStream } from "./http.ts";
+
+/** Sends the reply to its end, or until the client leaves. Waits for a slow reader. */
+export async function sendReply(response: ServerResponse, reply: HttpReply): Promise<void> {
+  if (response.destroyed) return;
+  // What is left of a body that was not read must not be taken for the next request.
+  const isWhole = response.req.complete;
+  const headers = isWhole ? reply.headers : { ...reply.headers, "connection": "close" };
+  if (typeof reply.body === "string") {
+    const bytes = ENCODER.encode(reply.body);
+    const length = reply.status === 204 ? {} : { "content-length": String(bytes.length) };
+    response.writeHead(reply.status, { ...headers, ...length });
+    response.end(bytes);
+    return;
+  }
+  response.writeHead(reply.status, headers);
+  response.flushHeaders();
+  await sendStream(response, reply.body);
+}
+
+const ENCODER = new TextEncoder();
+
+async function sendStream(response: ServerResponse, stream: ReplyStream): Promise<void> {
+  const { afterMs, bytes: comment } = stream.keepAlive;
+  let sentAt = performance.now();
+  const timer = setInterval(() => {
+    if (performance.now() - sentAt < afterMs || response.destroyed) return;
+    response.write(comment);
+    sentAt = performance.now();
+  }, afterMs);
+  try {
+    for await (const bytes of stream.chunks) {
+      if (response.destroyed) return;
+      sentAt = performance.now();
+      if (!response.write(bytes)) await waitForDrain(response);
+    }
+    response.end();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Resolves when the client has read enough, or has left. */
+function waitForDrain(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      response.off("drain", settle).off("close", settle);
+      resolve();
+    };
+    response.on("drain", settle).on("close", settle);
+    if (response.destroyed) settle();
+  });
+}

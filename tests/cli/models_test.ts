@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { MODELS_COMMAND } from "../../src/cli/models.ts";
+
+const SEED = fileURLToPath(new URL("../fixtures/config/seed.toml", import.meta.url));
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(
+  file: string,
+  options: Readonly<Record<string, boolean>> = {},
+): Promise<Run> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await MODELS_COMMAND.run(options, {
+    out: (text) => out.push(text),
+    err: (text) => err.push(text),
+    env: (name) => name === "OPENAI_API_KEY" ? "o-key" : undefined,
+    hasColor: false,
+    configOption: file,
+  });
+  return { code, out: out.join(""), err: err.join("") };
+}
+
+Deno.test("models prints one aligned row a model", async () => {
+  const { code, out, err } = await run(SEED);
+  assert.equal(code, 0);
+  assert.match(err, /^\S+: warning: providers\.anthropic can't be used: .*\n$/);
+  const rows = out.trimEnd().split("\n").map((line) => line.split(/ {2,}/));
+  assert.deepEqual(rows[0], [
+    "ALIAS",
+    "PROVIDER",
+    "MODEL ID",
+    "TIER",
+    "IN $/M",
+    "OUT $/M",
+    "PRICE",
+    "WINDOW",
+    "MAX OUT",
+    "TOOLS",
+    "VISION",
+    "LOCAL",
+    "STATE",
+  ]);
+  assert.deepEqual(
+    rows.slice(1).map((row) => [row[0], ...row.slice(4, 9), row.at(-1)]),
+    [
+      ["haiku", "0.80", "4.00", "config", "200000", "64000", missing("ANTHROPIC_API_KEY")],
+      ["sonnet", "3.00", "15.00", "config", "200000", "128000", missing("ANTHROPIC_API_KEY")],
+      ["opus", "15.00", "75.00", "config", "200000", "128000", missing("ANTHROPIC_API_KEY")],
+      ["gpt-4o-mini", "0.15", "0.60", "config", "128000", "16384", "ready"],
+      ["gpt-4o", "2.50", "10.00", "config", "128000", "16384", "ready"],
+      ["llama3.2-local", "0.00", "0.00", "local", "8192", "?", "ready"],
+      ["qwen2.5-coder-local", "0.00", "0.00", "local", "32768", "?", "ready"],
+    ],
+  );
+});
+
+function missing(variable: string): string {
+  return `unusable: environment variable ${variable} is not set`;
+}
+
+Deno.test("models --json keeps unknown apart from zero", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".toml" });
+  try {
+    await Deno.writeTextFile(
+      file,
+      '[providers.ollama]\n[models.a]\nprovider = "ollama"\nmodel_id = "x"\nenabled = false',
+    );
+    const { code, out } = await run(file, { json: true });
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(out), {
+      models: [{
+        alias: "a",
+        provider: "ollama",
+        "model_id": "x",
+        quality: "standard",
+        "input_per_m": null,
+        "output_per_m": null,
+        "cache_read_per_m": null,
+        "cache_write_per_m": null,
+        "price_source": null,
+        "context_window": null,
+        "max_output_tokens": null,
+        "supports_tools": false,
+        "supports_vision": false,
+        local: false,
+        enabled: false,
+        unusable: null,
+      }],
+    });
+    assert.match((await run(file)).out, / \? .* disabled\n$/);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("models prints the problems of a broken config and exits with 2", async () => {
+  const { code, out, err } = await run("/nowhere/config.toml");
+  assert.deepEqual([code, out], [2, ""]);
+  assert.match(err, /^\/nowhere\/config\.toml: there is no such file; /);
+});

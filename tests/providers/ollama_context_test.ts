@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { ollama } from "../../src/providers/ollama.ts";
+import { roundContext } from "../../src/providers/ollama_option.ts";
+import { callOf, encode, MODEL } from "../support/ollama_case.ts";
+
+Deno.test("encodeRequest() of ollama refuses what exceeds the window, in OpenAI's sentence", () => {
+  const encoded = ollama.encodeRequest(callOf({}, { inputTokens: 50_000 }));
+  assert.ok(encoded.type === "refused");
+  assert.deepEqual(encoded.fault, {
+    kind: "context_overflow",
+    status: null,
+    message: "This model's maximum context length is 40960 tokens. However, your messages " +
+      "resulted in 50000 tokens. Please reduce the length of the messages.",
+    type: "invalid_request_error",
+    code: "context_length_exceeded",
+    param: "messages",
+  });
+});
+
+Deno.test("encodeRequest() of ollama sends any estimate when the window is unknown", () => {
+  const model = { ...MODEL, contextWindow: null };
+  const { body } = encode({}, { model, inputTokens: 500_000 });
+  assert.deepEqual(body["options"], { "num_ctx": 1_048_576 });
+});
+
+interface ContextCase {
+  readonly inputTokens: number;
+  readonly output: number | null;
+  readonly numCtx: number;
+}
+
+const CONTEXTS: readonly ContextCase[] = [
+  { inputTokens: 10, output: null, numCtx: 8192 },
+  { inputTokens: 10, output: 16, numCtx: 4096 },
+  { inputTokens: 3276, output: null, numCtx: 8192 }, // 4095 + 4096
+  { inputTokens: 3277, output: null, numCtx: 16_384 }, // 4097 + 4096
+  { inputTokens: 10_000, output: 8000, numCtx: 32_768 },
+  { inputTokens: 30_000, output: null, numCtx: 40_960 }, // the model's own window
+  { inputTokens: 40_960, output: 32_000, numCtx: 40_960 },
+];
+
+for (const { inputTokens, output, numCtx } of CONTEXTS) {
+  Deno.test(`encodeRequest() of ollama asks for ${numCtx} for ${inputTokens} in, ${output} out`, () => {
+    const { body } = encode({ "max_tokens": output }, { inputTokens });
+    assert.equal(Reflect.get(Object(body["options"]), "num_ctx"), numCtx);
+  });
+}
+
+Deno.test("roundContext() keeps a need that is a step of the ladder", () => {
+  assert.deepEqual([1, 4096, 4097, 8192, 8193].map((need) => roundContext(need, null)), [
+    4096,
+    4096,
+    8192,
+    8192,
+    16_384,
+  ]);
+});

@@ -1,0 +1,255 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { ChatMessage, ContentPart } from "../../src/core/chat.ts";
+import type { JsonObject } from "../../src/core/json.ts";
+import { ollama } from "../../src/providers/ollama.ts";
+import { callOf, encode } from "../support/ollama_case.ts";
+import { checkOllamaRequest } from "../support/ollama_validator.ts";
+
+const PNG = "data:image/png;base64,aGVsbG8=";
+
+function image(url: string): ContentPart {
+  return { "type": "image_url", "image_url": { "url": url, "detail": "high" } };
+}
+
+function call(id: string, name: string, args: string): ChatMessage {
+  return {
+    "role": "assistant",
+    "content": null,
+    "tool_calls": [{ id, "type": "function", "function": { name, "arguments": args } }],
+  };
+}
+
+interface MessageCase {
+  readonly name: string;
+  readonly messages: readonly ChatMessage[];
+  readonly sent: readonly JsonObject[];
+  readonly dropped?: readonly string[];
+}
+
+const CASES: readonly MessageCase[] = [
+  {
+    name: "developer messages as system ones",
+    messages: [{ "role": "developer", "content": "Be brief." }, { "role": "user", "content": "" }],
+    sent: [{ "role": "system", "content": "Be brief." }, { "role": "user", "content": "" }],
+  },
+  {
+    name: "text parts as one text and images as bare base64",
+    messages: [{
+      "role": "user",
+      "content": [{ "type": "text", "text": "a" }, image(PNG), { "type": "text", "text": "b" }],
+    }],
+    sent: [{ "role": "user", "content": "a\nb", "images": ["aGVsbG8="] }],
+  },
+  {
+    name: "base64 without padding with it",
+    messages: [{ "role": "user", "content": [image("data:image/webp;base64,aGVsbG8")] }],
+    sent: [{ "role": "user", "content": "", "images": ["aGVsbG8="] }],
+  },
+  {
+    name: "a tool round trip with object arguments and the tool's name",
+    messages: [
+      call("call_1", "weather", '{"city":"Oslo"}'),
+      { "role": "tool", "tool_call_id": "call_1", "content": "4 degrees" },
+    ],
+    sent: [
+      {
+        "role": "assistant",
+        "content": "",
+        "tool_calls": [{
+          "id": "call_1",
+          "function": { "name": "weather", "arguments": { "city": "Oslo" } },
+        }],
+      },
+      { "role": "tool", "content": "4 degrees", "tool_name": "weather", "tool_call_id": "call_1" },
+    ],
+  },
+  {
+    name: "parallel calls, and a result's own name where the call is not in the history",
+    messages: [
+      {
+        "role": "assistant",
+        "content": "Both.",
+        "tool_calls": [
+          { "id": "a", "type": "function", "function": { "name": "f", "arguments": "" } },
+          { "id": "b", "type": "function", "function": { "name": "g", "arguments": "{}" } },
+        ],
+      },
+      { "role": "tool", "tool_call_id": "b", "name": "ignored", "content": "2" },
+      { "role": "tool", "tool_call_id": "z", "name": "h", "content": "3" },
+    ],
+    sent: [
+      {
+        "role": "assistant",
+        "content": "Both.",
+        "tool_calls": [
+          { "id": "a", "function": { "name": "f", "arguments": {} } },
+          { "id": "b", "function": { "name": "g", "arguments": {} } },
+        ],
+      },
+      { "role": "tool", "content": "2", "tool_name": "g", "tool_call_id": "b" },
+      { "role": "tool", "content": "3", "tool_name": "h", "tool_call_id": "z" },
+    ],
+  },
+  {
+    name: "arguments that are no object as the text they came as",
+    messages: [call("a", "f", '{"broken'), call("b", "g", "[1]")],
+    sent: [
+      {
+        "role": "assistant",
+        "content": "",
+        "tool_calls": [{
+          "id": "a",
+          "function": { "name": "f", "arguments": { "_raw": '{"broken' } },
+        }],
+      },
+      {
+        "role": "assistant",
+        "content": "",
+        "tool_calls": [{ "id": "b", "function": { "name": "g", "arguments": { "_raw": "[1]" } } }],
+      },
+    ],
+  },
+  {
+    name: "images of a tool result on that message",
+    messages: [
+      call("a", "shot", "{}"),
+      {
+        "role": "tool",
+        "tool_call_id": "a",
+        "content": [{ "type": "text", "text": "see" }, image(PNG)],
+      },
+    ],
+    sent: [
+      {
+        "role": "assistant",
+        "content": "",
+        "tool_calls": [{ "id": "a", "function": { "name": "shot", "arguments": {} } }],
+      },
+      {
+        "role": "tool",
+        "content": "see",
+        "images": ["aGVsbG8="],
+        "tool_name": "shot",
+        "tool_call_id": "a",
+      },
+    ],
+  },
+  {
+    name: "the older function messages as calls and results",
+    messages: [
+      {
+        "role": "assistant",
+        "content": null,
+        "function_call": { "name": "f", "arguments": '{"a":1}' },
+      },
+      { "role": "function", "name": "f", "content": "1" },
+    ],
+    sent: [
+      {
+        "role": "assistant",
+        "content": "",
+        "tool_calls": [{ "function": { "name": "f", "arguments": { "a": 1 } } }],
+      },
+      { "role": "tool", "content": "1", "tool_name": "f" },
+    ],
+  },
+  {
+    name: "the assistant's reasoning as thinking and its refusal as text",
+    messages: [
+      { "role": "assistant", "content": "Hi", "reasoning_content": "Hm.", "reasoning_details": [] },
+      {
+        "role": "assistant",
+        "content": [{ "type": "refusal", "refusal": "No." }],
+        "reasoning": "So.",
+      },
+      { "role": "user", "content": "x", "reasoning_content": "not mine" },
+    ],
+    sent: [
+      { "role": "assistant", "content": "Hi", "thinking": "Hm." },
+      { "role": "assistant", "content": "No.", "thinking": "So." },
+      { "role": "user", "content": "x" },
+    ],
+  },
+  {
+    name: "names of speakers and unknown fields as reported, each once",
+    messages: [
+      { "role": "user", "name": "ann", "content": "x", "prefix": true },
+      { "role": "user", "name": "bob", "content": "y", "refusal": null },
+    ],
+    sent: [{ "role": "user", "content": "x" }, { "role": "user", "content": "y" }],
+    dropped: ["messages.name", "messages.prefix"],
+  },
+];
+
+for (const { name, messages, sent, dropped = [] } of CASES) {
+  Deno.test(`encodeRequest() of ollama sends ${name}`, () => {
+    const request = encode({ "messages": messages });
+    assert.deepEqual(request.body["messages"], sent);
+    assert.deepEqual(request.dropped, dropped);
+    assert.deepEqual(checkOllamaRequest(request.body), []);
+  });
+}
+
+const UNSUPPORTED: readonly (readonly [string, ContentPart])[] = [
+  ["an image behind a URL", image("https://example.com/cat.png")],
+  ["a data URI that is no image", image("data:application/pdf;base64,aGk=")],
+  ["a data URI that is not base64", image("data:image/svg+xml,<svg/>")],
+  ["base64 that was cut", image("data:image/png;base64,aGVsb")],
+  ["sound", { "type": "input_audio", "input_audio": { "data": "aGk=", "format": "wav" } }],
+  ["a file", { "type": "file", "file": { "file_id": "f" } }],
+];
+
+for (const [name, part] of UNSUPPORTED) {
+  Deno.test(`encodeRequest() of ollama refuses ${name} so that another model can answer`, () => {
+    const content = [{ "type": "text", "text": "look" }, part];
+    const encoded = ollama.encodeRequest(callOf({ "messages": [{ "role": "user", content }] }));
+    assert.ok(encoded.type === "refused");
+    assert.equal(encoded.fault.kind, "unsupported");
+    assert.equal(encoded.fault.param, "messages[0].content[1]");
+    assert.match(encoded.fault.message, /choose a model of another provider/);
+    assert.doesNotMatch(encoded.fault.message, /example\.com/);
+  });
+}
+
+const text = fc.oneof(fc.string(), fc.constantFrom("", "{", '{"a":1}', "null", "\u{1f600}\n"));
+const parts = fc.array(
+  fc.oneof(
+    text.map((value): ContentPart => ({ "type": "text", "text": value })),
+    fc.uint8Array({ minLength: 1, maxLength: 9 }).map((bytes) =>
+      image(`data:image/png;base64,${btoa(String.fromCharCode(...bytes)).replace(/=+$/, "")}`)
+    ),
+  ),
+  { maxLength: 3 },
+);
+const content = fc.oneof(text, parts, fc.constant(null));
+const toolCall = fc.record({
+  "id": fc.constantFrom("call_1", "a.b:c", "x"),
+  "type": fc.constant("function" as const),
+  "function": fc.record({ "name": fc.constantFrom("f", "g"), "arguments": text }),
+});
+const message: fc.Arbitrary<ChatMessage> = fc.oneof(
+  fc.record({ "role": fc.constantFrom("system", "developer", "user"), content }),
+  fc.record({
+    "role": fc.constant("assistant"),
+    content,
+    "reasoning_content": text,
+    "tool_calls": fc.array(toolCall, { maxLength: 3 }),
+  }),
+  fc.record({
+    "role": fc.constant("tool"),
+    content,
+    "tool_call_id": fc.constantFrom("call_1", "a.b:c", "unknown"),
+  }),
+);
+
+Deno.test("encodeRequest() of ollama makes of any history what the strict server accepts", () => {
+  fc.assert(
+    fc.property(fc.array(message, { minLength: 1, maxLength: 8 }), (messages) => {
+      const { body } = encode({ "messages": messages });
+      assert.deepEqual(checkOllamaRequest(JSON.parse(JSON.stringify(body))), []);
+      assert.equal(Object(body["messages"]).length, messages.length);
+    }),
+    { seed: 11, numRuns: 300 },
+  );
+});

@@ -1,0 +1,256 @@
+import assert from "node:assert/strict";
+import type { ChatRequest } from "../../src/core/chat.ts";
+import type { JsonObject } from "../../src/core/json.ts";
+import { ollama } from "../../src/providers/ollama.ts";
+import { Secret } from "../../src/redact.ts";
+import { callOf, encode, PROVIDER } from "../support/ollama_case.ts";
+import { checkOllamaRequest } from "../support/ollama_validator.ts";
+
+const BASE: JsonObject = {
+  "model": "qwen3:8b",
+  "messages": [{ "role": "user", "content": "Hello" }],
+  "stream": false,
+  "options": { "num_ctx": 8192 },
+  "truncate": false,
+  "shift": false,
+};
+
+const WEATHER = {
+  "type": "function",
+  "function": {
+    "name": "weather",
+    "description": "Weather of a city",
+    "parameters": {
+      "type": "object",
+      "properties": { "city": { "type": "string" } },
+      "required": ["city"],
+    },
+  },
+} as const;
+const CLOCK = { "type": "function", "function": { "name": "clock" } } as const;
+const SENT_CLOCK = {
+  "type": "function",
+  "function": { "name": "clock", "parameters": { "type": "object", "properties": {} } },
+} as const;
+const SCHEMA = { "type": "object", "properties": { "ok": { "type": "boolean" } } } as const;
+
+interface RequestCase {
+  readonly name: string;
+  readonly fields: Partial<ChatRequest>;
+  /** What the body has over BASE. */
+  readonly sent?: JsonObject;
+  readonly dropped?: readonly string[];
+}
+
+const CASES: readonly RequestCase[] = [
+  { name: "a plain request", fields: {} },
+  {
+    name: "sampling parameters as options",
+    fields: {
+      "temperature": 0,
+      "top_p": 0.9,
+      "top_k": 40,
+      "min_p": 0.05,
+      "seed": 7,
+      "frequency_penalty": 0.1,
+      "presence_penalty": 0.2,
+      "repeat_penalty": 1.1,
+      "stop": "END",
+      "max_tokens": 100,
+    },
+    sent: {
+      "options": {
+        "num_ctx": 4096,
+        "num_predict": 100,
+        "temperature": 0,
+        "top_p": 0.9,
+        "top_k": 40,
+        "min_p": 0.05,
+        "seed": 7,
+        "frequency_penalty": 0.1,
+        "presence_penalty": 0.2,
+        "repeat_penalty": 1.1,
+        "stop": ["END"],
+      },
+    },
+  },
+  {
+    name: "max_completion_tokens and a list of stops",
+    fields: { "max_completion_tokens": 50, "stop": ["a", "b"] },
+    sent: { "options": { "num_ctx": 4096, "num_predict": 50, "stop": ["a", "b"] } },
+  },
+  {
+    name: "the client's own options over its others",
+    fields: { "temperature": 1, "options": { "temperature": 0.5, "num_ctx": 2048, "mirostat": 1 } },
+    sent: { "options": { "num_ctx": 2048, "temperature": 0.5 } },
+    dropped: ["options.mirostat"],
+  },
+  {
+    name: "keep_alive",
+    fields: { "keep_alive": "10m" },
+    sent: { "keep_alive": "10m" },
+  },
+  {
+    name: "json_object as format json",
+    fields: { "response_format": { "type": "json_object" } },
+    sent: { "format": "json" },
+  },
+  {
+    name: "a JSON schema as format",
+    fields: {
+      "response_format": {
+        "type": "json_schema",
+        "json_schema": { "name": "answer", "strict": true, "schema": SCHEMA },
+      },
+    },
+    sent: { "format": SCHEMA },
+  },
+  { name: "response_format text as nothing", fields: { "response_format": { "type": "text" } } },
+  { name: "effort none", fields: { "reasoning_effort": "none" }, sent: { "think": false } },
+  { name: "effort minimal", fields: { "reasoning_effort": "minimal" }, sent: { "think": "low" } },
+  { name: "effort low", fields: { "reasoning_effort": "low" }, sent: { "think": "low" } },
+  { name: "effort medium", fields: { "reasoning_effort": "medium" }, sent: { "think": "medium" } },
+  { name: "effort high", fields: { "reasoning_effort": "high" }, sent: { "think": "high" } },
+  { name: "effort xhigh", fields: { "reasoning_effort": "xhigh" }, sent: { "think": "high" } },
+  { name: "effort max", fields: { "reasoning_effort": "max" }, sent: { "think": "max" } },
+  {
+    name: "an unknown effort and an unknown format as reported",
+    fields: { "reasoning_effort": "turbo", "response_format": { "type": "grammar" } },
+    dropped: ["reasoning_effort", "response_format"],
+  },
+  { name: "the client's own think", fields: { "think": true }, sent: { "think": true } },
+  {
+    name: "tools, with the parameters that Ollama's types need",
+    fields: { "tools": [WEATHER, CLOCK], "tool_choice": "auto" },
+    sent: { "tools": [WEATHER, SENT_CLOCK] },
+  },
+  { name: "tool_choice none as no tools", fields: { "tools": [WEATHER], "tool_choice": "none" } },
+  { name: "an empty list of tools as none", fields: { "tools": [] } },
+  {
+    name: "a named tool as the only one",
+    fields: {
+      "tools": [WEATHER, CLOCK],
+      "tool_choice": { "type": "function", "function": { "name": "clock" } },
+    },
+    sent: { "tools": [SENT_CLOCK] },
+    dropped: ["tool_choice"],
+  },
+  {
+    name: "tool_choice required as reported",
+    fields: { "tools": [WEATHER], "tool_choice": "required" },
+    sent: { "tools": [WEATHER] },
+    dropped: ["tool_choice"],
+  },
+  {
+    name: "allowed tools as the only ones",
+    fields: {
+      "tools": [WEATHER, CLOCK],
+      "tool_choice": {
+        "type": "allowed_tools",
+        "allowed_tools": {
+          "mode": "auto",
+          "tools": [{ "type": "function", "function": { "name": "weather" } }],
+        },
+      },
+    },
+    sent: { "tools": [WEATHER] },
+  },
+  {
+    name: "custom and strict tools as reported",
+    fields: {
+      "tools": [
+        { "type": "custom", "custom": { "name": "grep" } },
+        { ...CLOCK, "function": { "name": "clock", "strict": true } },
+      ],
+    },
+    sent: { "tools": [SENT_CLOCK] },
+    dropped: ["tools[0]", "tools.function.strict"],
+  },
+  {
+    name: "parameter schemas that Go can't read in a form it can",
+    fields: {
+      "tools": [{
+        "type": "function",
+        "function": {
+          "name": "any",
+          "parameters": {
+            "type": ["object", "null"],
+            "properties": { "a": true, "b": { "properties": { "c": true } } },
+          },
+        },
+      }],
+    },
+    sent: {
+      "tools": [{
+        "type": "function",
+        "function": {
+          "name": "any",
+          "parameters": {
+            "type": "object",
+            "properties": { "a": {}, "b": { "properties": { "c": {} } } },
+          },
+        },
+      }],
+    },
+  },
+  {
+    name: "logprobs",
+    fields: { "logprobs": true, "top_logprobs": 2 },
+    sent: { "logprobs": true, "top_logprobs": 2 },
+  },
+  {
+    name: "what it has no word for as reported, unless it is what Ollama does anyway",
+    fields: {
+      "user": "u",
+      "metadata": { "a": 1 },
+      "logit_bias": { "5": 1 },
+      "verbosity": "low",
+      "parallel_tool_calls": false,
+      "store": false,
+      "service_tier": "auto",
+      "prediction": null,
+      "n": 1,
+      "stream_options": { "include_usage": true },
+      "base_url": "http://elsewhere",
+    },
+    dropped: ["user", "metadata", "logit_bias", "verbosity", "parallel_tool_calls", "base_url"],
+  },
+  {
+    name: "parallel_tool_calls true as nothing",
+    fields: { "parallel_tool_calls": true, "metadata": {}, "logit_bias": {} },
+  },
+];
+
+for (const { name, fields, sent = {}, dropped = [] } of CASES) {
+  Deno.test(`encodeRequest() of ollama sends ${name}`, () => {
+    const request = encode(fields);
+    assert.deepEqual(request.body, { ...BASE, ...sent });
+    assert.deepEqual([...request.dropped].sort(), [...dropped].sort());
+    assert.deepEqual(checkOllamaRequest(request.body), []);
+  });
+}
+
+Deno.test("encodeRequest() of ollama posts to the native chat endpoint without a key", () => {
+  const request = encode({});
+  assert.equal(request.url, "http://127.0.0.1:11434/api/chat");
+  assert.deepEqual(request.headers, {
+    "content-type": "application/json",
+    "accept": "application/json",
+  });
+});
+
+Deno.test("encodeRequest() of ollama sends the provider's key and asks for a stream", () => {
+  const provider = { ...PROVIDER, baseUrl: "https://ollama.com/api", apiKey: new Secret("k-123") };
+  const request = encode({}, { provider, stream: true });
+  assert.equal(request.url, "https://ollama.com/api/chat");
+  assert.equal(request.headers["authorization"], "Bearer k-123");
+  assert.equal(request.headers["accept"], "application/x-ndjson");
+  assert.equal(request.body["stream"], true);
+});
+
+Deno.test("encodeRequest() of ollama refuses several answers and names n", () => {
+  const encoded = ollama.encodeRequest(callOf({ "n": 2 }));
+  assert.ok(encoded.type === "refused");
+  assert.equal(encoded.fault.kind, "unsupported");
+  assert.equal(encoded.fault.param, "n");
+});

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import type { JsonValue } from "../../src/core/json.ts";
+import type { FaultKind } from "../../src/core/outcome.ts";
+import { openai } from "../../src/providers/openai.ts";
+
+function decode(status: number, body: JsonValue, headers: Record<string, string> = {}) {
+  return openai.decodeError({ status, body, headers: new Headers(headers) });
+}
+
+function error(message: string, fields: Record<string, JsonValue> = {}): JsonValue {
+  return { "error": { "message": message, "type": "invalid_request_error", ...fields } };
+}
+
+const ROWS: readonly (readonly [number, JsonValue, FaultKind])[] = [
+  [400, error("bad", { "code": "invalid_value", "param": "n" }), "bad_request"],
+  [422, error("bad"), "bad_request"],
+  [401, error("Incorrect API key", { "code": "invalid_api_key" }), "auth"],
+  [403, error("no access", { "code": "model_not_available" }), "permission"],
+  [404, error("no model", { "code": "model_not_found" }), "not_found"],
+  [400, error("no model", { "code": "model_not_found" }), "not_found"],
+  [413, error("large", { "code": "request_too_large" }), "too_large"],
+  [429, error("slow", { "type": "requests", "code": "rate_limit_exceeded" }), "rate_limit"],
+  [429, error("quota", { "type": "insufficient_quota" }), "quota"],
+  [429, error("quota", { "code": "insufficient_quota" }), "quota"],
+  [402, error("Insufficient Balance"), "quota"],
+  [408, error("slow"), "server_error"],
+  [500, error("oops", { "type": "server_error" }), "server_error"],
+  [502, null, "server_error"],
+  [503, error("busy", { "type": "server_error" }), "overloaded"],
+  [529, error("busy"), "overloaded"],
+  [400, error("x", { "code": "context_length_exceeded" }), "context_overflow"],
+  [400, error("x", { "type": "exceed_context_size_error", "code": 400 }), "context_overflow"],
+  [
+    400,
+    {
+      "object": "error",
+      "message": "This model's maximum context length is 8 tokens.",
+      "code": 400,
+    },
+    "context_overflow",
+  ],
+  [
+    400,
+    { "error": "Trying to keep the first 9 tokens when context the overflows." },
+    "context_overflow",
+  ],
+  [500, error("the request exceeds the available context size"), "context_overflow"],
+  [429, error("tokens per minute; the maximum context length is fine"), "rate_limit"],
+  [400, error("flagged", { "code": "content_policy_violation" }), "content_filter"],
+  [400, error("flagged", { "code": "content_filter" }), "content_filter"],
+  [400, [{ "error": { "code": 400, "message": "in a list", "status": "INVALID" } }], "bad_request"],
+];
+
+for (const [status, body, kind] of ROWS) {
+  Deno.test(`decodeError() reads ${status} ${JSON.stringify(body)} as ${kind}`, () => {
+    const fault = decode(status, body);
+    assert.equal(fault.kind, kind);
+    assert.equal(fault.status, status);
+  });
+}
+
+const TEXTS: readonly (readonly [JsonValue, string])[] = [
+  [error("A sentence."), "A sentence."],
+  [{ "error": "A sentence." }, "A sentence."],
+  [{ "message": "A sentence." }, "A sentence."],
+  [{ "detail": "A sentence." }, "A sentence."],
+  [{ "detail": [{ "loc": ["n"], "msg": "A sentence." }] }, "A sentence."],
+  [error("two\nlines \u001b[31m"), "two\\u000alines \\u001b[31m"],
+  [null, "the upstream answered with HTTP 400 and no error message"],
+  ["<html>500</html>", "the upstream answered with HTTP 400 and no error message"],
+];
+
+for (const [body, message] of TEXTS) {
+  Deno.test(`decodeError() says "${message}" for ${JSON.stringify(body)}`, () => {
+    assert.equal(decode(400, body).message, message);
+  });
+}
+
+Deno.test("decodeError() keeps type, code and param", () => {
+  const fault = decode(400, error("bad", { "code": "c", "param": "n" }));
+  assert.deepEqual(fault, {
+    kind: "bad_request",
+    status: 400,
+    message: "bad",
+    type: "invalid_request_error",
+    code: "c",
+    param: "n",
+    retryAfterMs: null,
+  });
+});
+
+Deno.test("decodeError() reads how long to wait", () => {
+  assert.equal(decode(429, error("slow"), { "retry-after": "2" }).retryAfterMs, 2_000);
+  assert.equal(decode(429, error("slow"), { "retry-after-ms": "20" }).retryAfterMs, 20);
+});
+
+Deno.test("decodeError() keeps at most 500 characters of a sentence", () => {
+  const { message } = decode(400, error("😀".repeat(10_000)));
+  assert.equal(message.length, 500);
+  assert.equal(message.isWellFormed(), true);
+});
