@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 import { CHECK_CONFIG_COMMAND } from "./check_config.ts";
 import type { CliCommand, CliContext, ExitCode } from "./command.ts";
+import { DEMO_COMMAND } from "./demo.ts";
 import { MODELS_COMMAND } from "./models.ts";
 import { ROUTE_COMMAND } from "./route.ts";
 import { RUN_COMMAND } from "./run.ts";
@@ -16,6 +17,7 @@ export const COMMANDS: readonly CliCommand[] = [
   MODELS_COMMAND,
   ROUTE_COMMAND,
   STATS_COMMAND,
+  DEMO_COMMAND,
 ];
 
 /** Runs the command that `args` names; never throws for what a user does. */

@@ -4,6 +4,7 @@ import type { Command, OptionValues } from "commander";
 import type { Daemon } from "../server/daemon.ts";
 import type { CliCommand, CliContext, ExitCode } from "./command.ts";
 import { type LoadedConfig, loadForCommand } from "./loaded_config.ts";
+import { waitForSignal } from "./signal.ts";
 
 /** The command. */
 export const RUN_COMMAND: CliCommand = {
@@ -97,19 +98,4 @@ function describeStart(
 
 function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "::1" || hostname.startsWith("127.");
-}
-
-/** Resolves at the first signal to stop; a second one ends the process as the system would. */
-function waitForSignal(context: CliContext): Promise<void> {
-  const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT", "SIGBREAK"]
-    : ["SIGINT", "SIGTERM"];
-  return new Promise((resolve) => {
-    const stop = () => {
-      for (const signal of signals) Deno.removeSignalListener(signal, stop);
-      context.err("Stopping: requests in flight may end; a second signal stops at once.\n");
-      resolve();
-    };
-    for (const signal of signals) Deno.addSignalListener(signal, stop);
-  });
 }

@@ -36,7 +36,11 @@ export function startServer(
 ): Promise<ServeResult> {
   const closing = new AbortController();
   const withClosing: ServerContext = { ...context, closing: closing.signal };
-  const server = createServer((message, response) => void answer(message, response, withClosing));
+  const flights = new Set<Promise<void>>();
+  const server = createServer((message, response) => {
+    const flight = answer(message, response, withClosing).finally(() => flights.delete(flight));
+    flights.add(flight);
+  });
   server.headersTimeout = HEAD_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const { hostname, port } = settings;
@@ -47,7 +51,8 @@ export function startServer(
     server.listen(port, hostname, () => {
       const address = server.address();
       const boundPort = typeof address === "object" && address !== null ? address.port : port;
-      const shutdown = (drainTimeoutMs: number) => drain(server, { closing, drainTimeoutMs });
+      const shutdown = (drainTimeoutMs: number) =>
+        drain(server, { closing, drainTimeoutMs, flights });
       resolve({ type: "listening", server: { hostname, port: boundPort, shutdown } });
     });
   });
@@ -59,12 +64,17 @@ async function answer(
   context: ServerContext,
 ): Promise<void> {
   const left = new AbortController();
-  response.on("close", () => {
-    if (!response.writableFinished) left.abort();
+  const sent = new Promise<void>((resolve) => {
+    response.on("finish", resolve);
+    response.on("close", () => {
+      if (!response.writableFinished) left.abort();
+      resolve();
+    });
   });
   try {
     const reply = await handleRequest(createHttpRequest(message, left.signal), context);
     await sendReply(response, reply);
+    await sent;
   } catch (error) {
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);
     context.log.error("a reply failed unexpectedly", { stack });
@@ -72,17 +82,31 @@ async function answer(
   }
 }
 
+/** Milliseconds that requests get to note their end after the drain's deadline. */
+const ABORT_GRACE_MS = 1_000;
+
 async function drain(
   server: Server,
-  options: { readonly closing: AbortController; readonly drainTimeoutMs: number },
+  options: {
+    readonly closing: AbortController;
+    readonly drainTimeoutMs: number;
+    readonly flights: ReadonlySet<Promise<void>>;
+  },
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const timer = setTimeout(() => {
-    options.closing.abort();
-    server.closeAllConnections();
-  }, options.drainTimeoutMs);
+  await settleWithin(options.flights, options.drainTimeoutMs);
+  options.closing.abort();
+  await settleWithin(options.flights, ABORT_GRACE_MS);
+  server.closeAllConnections();
   await closed;
+}
+
+async function settleWithin(flights: ReadonlySet<Promise<void>>, limitMs: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([Promise.allSettled(flights), late]);
   clearTimeout(timer);
 }
 
