@@ -1,9 +1,9 @@
 /** The cascade: what to do next, told from what has been done so far. */
 
-import { estimateTokenCount } from "tokenx";
 import { type ChatAnswer, type ChatRequest, requestedOutputTokens } from "./chat.ts";
 import type { AttemptOutcome, FaultKind, WeakReason } from "./outcome.ts";
 import type { RoutePlan } from "./route.ts";
+import { estimateTokens } from "./tokens.ts";
 
 /** `[cascade]`. */
 export interface CascadeSettings {
@@ -150,7 +150,7 @@ export function judgeText(text: string, checks: WeaknessChecks): WeakReason | nu
 
 /** Whether the text has fewer tokens than this (estimated). */
 export function isShorter(text: string, tokens: number): boolean {
-  return estimateTokenCount(text) < tokens;
+  return estimateTokens(text) < tokens;
 }
 
 /** Why a whole answer is weak, or null. */

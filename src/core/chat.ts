@@ -38,11 +38,28 @@ export interface ToolCall extends JsonObject {
   readonly function: JsonObject & { readonly name: string; readonly arguments: string };
 }
 
+/** A call of a custom tool, whose input is free text. */
+export interface CustomToolCall extends JsonObject {
+  readonly id: string;
+  readonly type: "custom";
+  readonly custom: JsonObject & { readonly name: string; readonly input: string };
+}
+
+/** A call of any tool. */
+export type AnyToolCall = ToolCall | CustomToolCall;
+
+/** The call as that of a function: a custom tool's text becomes the argument `input`. */
+export function functionOfCall(call: AnyToolCall): ToolCall["function"] {
+  if (call.type === "function") return call.function;
+  const { name, input } = call.custom;
+  return { "name": name, "arguments": JSON.stringify({ "input": input }) };
+}
+
 /** One message of a request. */
 export interface ChatMessage extends JsonObject {
   readonly role: ChatRole;
   readonly content?: string | readonly ContentPart[] | null;
-  readonly "tool_calls"?: readonly ToolCall[] | null;
+  readonly "tool_calls"?: readonly AnyToolCall[] | null;
   readonly "tool_call_id"?: string;
   readonly name?: string;
 }
@@ -98,7 +115,7 @@ export interface AnswerMessage extends JsonObject {
   readonly role: "assistant";
   readonly content: string | null;
   readonly "reasoning_content"?: string;
-  readonly "tool_calls"?: readonly ToolCall[];
+  readonly "tool_calls"?: readonly AnyToolCall[];
 }
 
 /** One choice of a whole answer. */
@@ -123,7 +140,7 @@ export interface ChatAnswer extends JsonObject {
 export interface ToolCallDelta extends JsonObject {
   readonly index: number;
   readonly id?: string;
-  readonly type?: "function";
+  readonly type?: "function" | "custom";
   readonly function?: JsonObject & { readonly name?: string; readonly arguments?: string };
 }
 

@@ -1,9 +1,9 @@
 /** What routing looks at: a request reduced to a few facts. */
 
-import { estimateTokenCount } from "tokenx";
 import {
   type ChatMessage,
   type ChatRequest,
+  functionOfCall,
   isImagePart,
   requestedOutputTokens,
   textOfContent,
@@ -14,6 +14,7 @@ import {
   estimateDifficulty,
   isDifficultyTier,
 } from "./difficulty.ts";
+import { estimateTokens } from "./tokens.ts";
 
 /** Headers by lower-case name. */
 export type HeaderMap = ReadonlyMap<string, string>;
@@ -80,20 +81,20 @@ function readHint(hint: string | undefined): DifficultyTier | null {
 
 /** Estimates the tokens of a request's input; an estimate of the text, never a count. */
 export function estimateInputTokens(request: ChatRequest): number {
+  const texts: string[] = [];
   let tokens = 0;
   for (const message of request.messages) {
-    tokens += MESSAGE_TOKENS + estimateTokenCount(textOfContent(message.content)) +
-      countImages(message) * IMAGE_TOKENS;
+    tokens += MESSAGE_TOKENS + countImages(message) * IMAGE_TOKENS;
+    texts.push(textOfContent(message.content));
     for (const call of message["tool_calls"] ?? []) {
-      tokens += MESSAGE_TOKENS + estimateTokenCount(call.function.name + call.function.arguments);
+      const { name, arguments: text } = functionOfCall(call);
+      texts.push(name, text);
     }
   }
-  for (const tool of request.tools ?? []) {
-    tokens += MESSAGE_TOKENS + estimateTokenCount(JSON.stringify(tool));
-  }
-  const format = request["response_format"];
-  if (format) tokens += estimateTokenCount(JSON.stringify(format));
-  return tokens;
+  const { tools, "response_format": format } = request;
+  if (tools && tools.length > 0) texts.push(JSON.stringify(tools));
+  if (format) texts.push(JSON.stringify(format));
+  return tokens + estimateTokens(texts.join("\n"));
 }
 
 function usesTools(request: ChatRequest): boolean {

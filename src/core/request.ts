@@ -58,13 +58,20 @@ const isContent: Check = (value) => typeof value === "string" ? NO_ISSUES : isPa
 const isAnyContent: Check = (value) =>
   typeof value === "string" || value === null ? NO_ISSUES : isLoosePartList(value);
 
-const isToolCall = objectWith({
+const isFunctionCall = objectWith({
   required: {
     id: isName,
-    type: oneOf(["function"]),
+    type: oneOf(["function", "custom"]),
     function: objectWith({ required: { name: isName, arguments: isString } }),
   },
 });
+
+const isCustomCall = objectWith({
+  required: { id: isName, custom: objectWith({ required: { name: isName, input: isString } }) },
+});
+
+const isToolCall: Check = (value) =>
+  stringAt(value, "type") === "custom" ? isCustomCall(value) : isFunctionCall(value);
 
 const MESSAGE_FIELDS: Readonly<Record<string, Check>> = {
   name: orNull(isString),

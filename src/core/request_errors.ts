@@ -58,7 +58,7 @@ export const ROUTER_ERRORS = {
     status: 413,
     code: "request_too_large",
     message: `The request's body is larger than ${limitBytes} bytes. Send less, ` +
-      "or raise max_body_bytes in the [server] section of the config.",
+      "or raise max_body_mb in the [server] section of the config.",
   }),
   /** The body is compressed or is not declared as JSON. */
   unsupportedMediaType: (what: string): RouterError => ({

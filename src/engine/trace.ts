@@ -1,7 +1,7 @@
 /** What is noted of one attempt while it runs, and the ledger's record of it. */
 
 import { costOf } from "../core/catalog.ts";
-import type { ChatAnswer, ChatChunk } from "../core/chat.ts";
+import { type ChatAnswer, type ChatChunk, functionOfCall } from "../core/chat.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { AttemptOutcome } from "../core/outcome.ts";
 import type { Candidate } from "../core/route.ts";
@@ -70,7 +70,7 @@ export class AttemptTrace {
       this.#answerChars += (message.content?.length ?? 0) +
         (message["reasoning_content"]?.length ?? 0);
       for (const call of message["tool_calls"] ?? []) {
-        this.#answerChars += call.function.arguments.length;
+        this.#answerChars += functionOfCall(call).arguments.length;
       }
     }
   }

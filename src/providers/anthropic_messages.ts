@@ -1,7 +1,7 @@
 /** Conversations in the order that Anthropic demands. */
 
 import type Anthropic from "@anthropic-ai/sdk";
-import type { ChatMessage } from "../core/chat.ts";
+import { type ChatMessage, functionOfCall } from "../core/chat.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import { isJsonObject, stringAt } from "../core/json.ts";
 import {
@@ -103,7 +103,7 @@ function encodeAssistant(message: ChatMessage, options: MessageOptions): readonl
 }
 
 function encodeCall(paired: PairedCall, options: ConversationOptions): Block {
-  const { name, arguments: text } = paired.call.function;
+  const { name, arguments: text } = functionOfCall(paired.call);
   return {
     "type": "tool_use",
     "id": paired.wireId,

@@ -1,11 +1,11 @@
 /** Which tool message answers which tool call. Anthropic accepts no call and no result alone. */
 
-import type { ChatMessage, ToolCall } from "../core/chat.ts";
+import type { AnyToolCall, ChatMessage } from "../core/chat.ts";
 import { WireNames } from "./anthropic_name.ts";
 
 /** A call with its id on the wire and its result; null when the history has none. */
 export interface PairedCall {
-  readonly call: ToolCall;
+  readonly call: AnyToolCall;
   readonly wireId: string;
   readonly result: ChatMessage | null;
 }
@@ -22,7 +22,7 @@ export interface Pairing {
 const MAX_ID_LENGTH = 128;
 
 interface OpenCall {
-  readonly call: ToolCall;
+  readonly call: AnyToolCall;
   readonly wireId: string;
   readonly turn: number;
   result: ChatMessage | null;

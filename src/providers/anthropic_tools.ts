@@ -1,7 +1,7 @@
 /** Tools and the choice among them; a JSON schema as a tool for models without structured output. */
 
 import type Anthropic from "@anthropic-ai/sdk";
-import type { ChatRequest, Tool } from "../core/chat.ts";
+import { type ChatRequest, functionOfCall, type Tool } from "../core/chat.ts";
 import { arrayAt, isJsonObject, type JsonObject, objectAt, stringAt } from "../core/json.ts";
 import { readCacheMark } from "./anthropic_block.ts";
 import { WireNames } from "./anthropic_name.ts";
@@ -53,7 +53,7 @@ export function nameTools(request: ChatRequest, traits: ClaudeTraits): ToolNames
   };
   for (const tool of functionTools(request)) learn(tool.function.name);
   for (const message of request.messages) {
-    for (const call of message["tool_calls"] ?? []) called.add(learn(call.function.name));
+    for (const call of message["tool_calls"] ?? []) called.add(learn(functionOfCall(call).name));
   }
   const fromWire = new Map([...toWire].map(([name, wireName]) => [wireName, name]));
   return {

@@ -1,12 +1,13 @@
 /** Messages, as Ollama takes them: text is one string, images are a list, arguments an object. */
 
 import {
+  type AnyToolCall,
   type ChatMessage,
   type ChatRole,
   type ContentPart,
+  functionOfCall,
   isImagePart,
   isTextPart,
-  type ToolCall,
 } from "../core/chat.ts";
 import { isJsonObject, type JsonObject, type JsonValue, objectAt, stringAt } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
@@ -39,7 +40,7 @@ export function encodeMessages(messages: readonly ChatMessage[]): readonly Ollam
   const toolNames = new Map<string, string>();
   return messages.map((message) => {
     const calls = message["tool_calls"] ?? [];
-    for (const call of calls) toolNames.set(call.id, call.function.name);
+    for (const call of calls) toolNames.set(call.id, functionOfCall(call).name);
     return encodeMessage(message, toolNames);
   });
 }
@@ -153,8 +154,8 @@ function encodeCalls(
   return calls.length === 0 ? {} : { "tool_calls": calls };
 }
 
-function encodeCall(call: ToolCall): OllamaToolCall {
-  return { "id": call.id, "function": encodeFunction(call.function) };
+function encodeCall(call: AnyToolCall): OllamaToolCall {
+  return { "id": call.id, "function": encodeFunction(functionOfCall(call)) };
 }
 
 function encodeFunction(source: JsonObject): OllamaToolCall["function"] {

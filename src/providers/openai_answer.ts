@@ -141,5 +141,7 @@ function nameOf(spec: JsonObject, request: ChatRequest): string {
 
 /** Whether a call says not which tool it calls. */
 function hasNamelessCall(choice: AnswerChoice): boolean {
-  return (choice.message["tool_calls"] ?? []).some((call) => call.function?.name === "");
+  return (choice.message["tool_calls"] ?? []).some((call) =>
+    call.type === "function" && call.function.name === ""
+  );
 }

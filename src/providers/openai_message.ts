@@ -1,6 +1,6 @@
 /** Messages of a request as servers of the OpenAI dialect take them. */
 
-import type { ChatMessage, ContentPart, ToolCall } from "../core/chat.ts";
+import type { AnyToolCall, ChatMessage, ContentPart } from "../core/chat.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import type { Quirks } from "./openai_quirk.ts";
 
@@ -83,7 +83,7 @@ function encodeCalls(
 ): ChatMessage["tool_calls"] {
   if (!Array.isArray(calls)) return calls;
   if (calls.length === 0) return undefined; // OpenAI refuses an empty list
-  return mapChanged<ToolCall>(calls, (call) => {
+  return mapChanged<AnyToolCall>(calls, (call) => {
     const id = options.quirks.isStrict ? shortenId(call.id) : call.id;
     const renamed = id === call.id ? call : { ...call, id };
     return omitKeys(renamed, options.unwanted.call, options.dropped);

@@ -90,3 +90,15 @@ Deno.test("estimateInputTokens() counts tools, images, calls and the response fo
     "an image costs far more than text",
   );
 });
+
+Deno.test("extractFeatures() reads calls of custom tools", () => {
+  const call = { "id": "c", "type": "custom", "custom": { "name": "sh", "input": "ls -l" } };
+  const request = buildRequest("", {
+    "messages": [
+      { "role": "user", "content": "list" },
+      { "role": "assistant", "content": null, "tool_calls": [call] },
+      { "role": "tool", "tool_call_id": "c", "content": "a.ts" },
+    ],
+  });
+  assert.equal(buildFeatures(request).hasTools, true);
+});

@@ -129,8 +129,13 @@ const REFUSED: readonly (readonly [string, JsonValue, RegExp])[] = [
   ],
   [
     "messages[0].tool_calls[0].type",
-    withMessage({ role: "assistant", "tool_calls": [call({ type: "custom" })] }),
+    withMessage({ role: "assistant", "tool_calls": [call({ type: "shell" })] }),
     /must be one of "function"/,
+  ],
+  [
+    "messages[0].tool_calls[0].custom",
+    withMessage({ role: "assistant", "tool_calls": [call({ type: "custom" })] }),
+    /is required/,
   ],
   [
     "messages[0].tool_calls[0].function.arguments",

@@ -14,6 +14,22 @@ const PNG = "data:image/png;base64,aGVsbG8=";
 
 const CASES: readonly TurnCase[] = [
   {
+    name: "encodes a call of a custom tool as one with its text as an argument",
+    messages: [
+      userSays("a"),
+      {
+        "role": "assistant",
+        "content": null,
+        "tool_calls": [{ "id": "c", "type": "custom", "custom": { "name": "sh", "input": "ls" } }],
+      },
+      { "role": "tool", "tool_call_id": "c", "content": "x" },
+    ],
+    turns: [["user", text("a")], ["assistant", use("c", "sh", { "input": "ls" })], [
+      "user",
+      answered("c", "x"),
+    ]],
+  },
+  {
     name: "merges consecutive messages of one role",
     messages: [userSays("a"), userSays("b"), assistantSays("c"), assistantSays("d"), userSays("e")],
     turns: [["user", text("a"), text("b")], ["assistant", text("c"), text("d")], [

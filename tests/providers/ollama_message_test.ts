@@ -29,6 +29,19 @@ interface MessageCase {
 
 const CASES: readonly MessageCase[] = [
   {
+    name: "a call of a custom tool as one with its text as an argument",
+    messages: [{
+      "role": "assistant",
+      "content": null,
+      "tool_calls": [{ "id": "c", "type": "custom", "custom": { "name": "sh", "input": "ls" } }],
+    }, { "role": "tool", "tool_call_id": "c", "content": "a" }],
+    sent: [{
+      "role": "assistant",
+      "content": "",
+      "tool_calls": [{ "id": "c", "function": { "name": "sh", "arguments": { "input": "ls" } } }],
+    }, { "role": "tool", "content": "a", "tool_name": "sh", "tool_call_id": "c" }],
+  },
+  {
     name: "developer messages as system ones",
     messages: [{ "role": "developer", "content": "Be brief." }, { "role": "user", "content": "" }],
     sent: [{ "role": "system", "content": "Be brief." }, { "role": "user", "content": "" }],
