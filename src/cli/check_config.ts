@@ -10,7 +10,7 @@ import type { CliCommand, CliContext, ExitCode } from "./command.ts";
 /** Checks the config; exit code 2 when the daemon would refuse it. */
 export const CHECK_CONFIG_COMMAND: CliCommand = {
   name: "check-config",
-  summary: "Check the config file and print every problem in it",
+  summary: "check the config file and print every problem in it",
   configure(command: Command): void {
     command
       .option("--strict", "count warnings, such as a missing API key, as errors")

@@ -9,7 +9,7 @@ import { formatTable } from "./table.ts";
 /** Lists the models with their prices, limits and states. */
 export const MODELS_COMMAND: CliCommand = {
   name: "models",
-  summary: "List the models with prices, limits and whether they can be used",
+  summary: "list the models with prices, limits and whether they can be used",
   configure(command: Command): void {
     command.option("--json", "print the models as JSON");
   },

@@ -91,7 +91,7 @@ function describeRefusal(refusal: RouteRefusal, { catalog }: Config): string {
   const known = [...catalog.keys()].join(", ");
   switch (refusal.type) {
     case "unknown_alias":
-      return `No route: ${refusal.source} names "${refusal.alias}", which is no alias. Known: ${known}.`;
+      return `No route: header ${refusal.source} names "${refusal.alias}", which is no alias. Known: ${known}.`;
     case "unknown_model":
       return `No route: the model "${refusal.model}" does not exist, and unknown_model = "reject". ` +
         `Known: ${known}.`;

@@ -35,15 +35,28 @@ export function buildProvider(table: ProviderTable, context: ProviderEntryContex
   const url = table["base_url"] === undefined
     ? undefined
     : parseBaseUrl(table["base_url"], `${path}.base_url`);
-  const issues = [
+  const problems = [
     ...(kind === undefined ? [describeMissingKind(path)] : []),
     ...(url === undefined || url.ok ? [] : url.issues),
   ];
-  if (kind === undefined || issues.length > 0) return { provider: null, unusable: null, issues };
+  if (kind === undefined || problems.length > 0) {
+    return { provider: null, unusable: null, issues: problems };
+  }
   const baseUrl = url?.ok ? url.value : PROVIDER_KINDS[kind].baseUrl;
   const key = resolveApiKey(table, { path, kind, baseUrl, env: context.env });
   const provider = { id, kind, baseUrl, apiKey: key.secret, ...readLimits(table, kind) };
-  return { provider, unusable: key.missing, issues: key.issues };
+  const issues = [...key.issues, ...findIdleCompat(table, { path, kind })];
+  return { provider, unusable: key.missing, issues };
+}
+
+/** The flags are quirks of servers that speak OpenAI's dialect. */
+function findIdleCompat(
+  table: ProviderTable,
+  { path, kind }: { readonly path: string; readonly kind: ProviderKind },
+): readonly Issue[] {
+  if (kind === "openai" || table["compat"] === undefined) return [];
+  const message = `has no effect: its flags are for the dialect "openai", not "${kind}"`;
+  return [{ path: `${path}.compat`, message, hint: "remove it", severity: "warning" }];
 }
 
 function readLimits(

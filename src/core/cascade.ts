@@ -14,7 +14,10 @@ export interface CascadeSettings {
   readonly minOutputTokens: number;
   /** A model that can't answer well starts its answer with this; null: no marker. */
   readonly onMarker: string | null;
-  /** `auto` holds a stream only until it can be judged, `full` until it has ended. */
+  /**
+   * `auto` holds a stream only until it can be judged, so that the marker counts at the answer's
+   * beginning alone; `full` holds it until it has ended, and finds the marker anywhere.
+   */
   readonly streamHold: "auto" | "full";
   /** Whether reasoning reaches the client before the answer is judged. */
   readonly reasoning: "live" | "hold";
@@ -128,6 +131,8 @@ function settle(attempts: readonly EndedAttempt[]): Step {
 export interface WeaknessChecks {
   readonly minOutputTokens: number | null;
   readonly marker: string | null;
+  /** Whether the marker counts behind other text too: only where all of an answer is held. */
+  readonly isMarkerAnywhere: boolean;
 }
 
 /** The checks that fit the request: a short answer that was asked for is not weak. */
@@ -138,14 +143,22 @@ export function checksFor(request: ChatRequest, settings: CascadeSettings): Weak
   return {
     minOutputTokens: settings.onShortResponse && !canBeShort ? settings.minOutputTokens : null,
     marker: settings.onMarker,
+    isMarkerAnywhere: settings.streamHold === "full",
   };
 }
 
 /** Why the text of a whole answer is weak, or null. An answer with tool calls never is. */
 export function judgeText(text: string, checks: WeaknessChecks): WeakReason | null {
-  if (checks.marker !== null && text.includes(checks.marker)) return "marker";
+  if (beginsWithMarker(text, checks)) return "marker";
+  const isSearched = checks.marker !== null && checks.isMarkerAnywhere;
+  if (isSearched && text.includes(checks.marker)) return "marker";
   const { minOutputTokens } = checks;
   return minOutputTokens !== null && isShorter(text, minOutputTokens) ? "short" : null;
+}
+
+/** Whether the text begins with the marker; white space in front of it doesn't count. */
+export function beginsWithMarker(text: string, checks: WeaknessChecks): boolean {
+  return checks.marker !== null && text.trimStart().startsWith(checks.marker);
 }
 
 /** Whether the text has fewer tokens than this (estimated). */

@@ -12,8 +12,8 @@ export interface FailedAttempt {
   readonly alias: string;
   /** The id of its provider. */
   readonly provider: string;
-  /** How it failed. */
-  readonly fault: UpstreamFault;
+  /** How it failed; null when its answer was weak and could not be served. */
+  readonly fault: UpstreamFault | null;
   /** The model's window in tokens; null when unknown. */
   readonly contextWindow?: number | null;
 }
@@ -36,27 +36,27 @@ export function errorOfAttempts(
   attempts: readonly FailedAttempt[],
   facts: FaultFacts = {},
 ): RouterError {
-  const chosen = attempts.reduce<FailedAttempt | null>(
-    (best, next) => best === null || rankOf(next) >= rankOf(best) ? next : best,
-    null,
+  const chosen = attempts.reduce<FailedAttempt>(
+    (best, next) => rankOf(next) >= rankOf(best) ? next : best,
+    NO_ATTEMPT,
   );
-  if (chosen === null) return errorOfFault(NO_ATTEMPT);
-  const error = errorOfFault(chosen.fault, {
-    ...facts,
-    contextWindow: chosen.contextWindow ?? null,
-  });
+  const contextWindow = chosen.contextWindow ?? null;
+  const error = errorOfFault(chosen.fault ?? NOTHING_TRIED, { ...facts, contextWindow });
+  if (attempts.length === 0) return error;
   const retry = attempts.length > 1 ? afterFailover(error) : error;
   return { ...retry, message: `${error.message} (${describeAttempts(attempts)})` };
 }
 
-const NO_ATTEMPT: UpstreamFault = {
+const NOTHING_TRIED: UpstreamFault = {
   kind: "connect",
   status: null,
   message: "no candidate was tried",
 };
 
+const NO_ATTEMPT: FailedAttempt = { alias: "", provider: "", fault: null };
+
 function rankOf(attempt: FailedAttempt): number {
-  return FAULT_REPLIES[attempt.fault.kind].rank;
+  return attempt.fault === null ? -1 : FAULT_REPLIES[attempt.fault.kind].rank;
 }
 
 /** Fail-over was done already: a client that repeats the request multiplies it. A wait is obeyed still. */
@@ -66,7 +66,7 @@ function afterFailover(error: RouterError): RouterError {
 
 function describeAttempts(attempts: readonly FailedAttempt[]): string {
   const names = attempts.map(({ alias, provider, fault }) =>
-    `${alias} at ${provider}: ${fault.kind}`
+    `${alias} at ${provider}: ${fault?.kind ?? "weak answer"}`
   );
   const count = attempts.length === 1 ? "1 attempt" : `${attempts.length} attempts`;
   return `${count}: ${names.join("; ")}`;
@@ -92,7 +92,15 @@ export function errorOfFault(
   return retryAfterMs === null ? error : { ...error, retryAfterMs };
 }
 
+/** No client waits longer than an hour, whatever an upstream asks for. */
+const MAX_WAIT_MS = 3_600_000;
+
 function waitOf(fault: UpstreamFault): number | null {
+  const waitMs = askedWaitOf(fault);
+  return waitMs === null ? null : Math.min(waitMs, MAX_WAIT_MS);
+}
+
+function askedWaitOf(fault: UpstreamFault): number | null {
   if (fault.kind === "rate_limit") return fault.retryAfterMs ?? RATE_LIMIT_WAIT_MS;
   if (fault.kind === "quota") return fault.retryAfterMs ?? QUOTA_WAIT_MS;
   return fault.kind === "overloaded" ? fault.retryAfterMs ?? null : null;

@@ -91,15 +91,22 @@ export function estimateInputTokens(request: ChatRequest): number {
       texts.push(name, text);
     }
   }
-  const { tools, "response_format": format } = request;
-  if (tools && tools.length > 0) texts.push(JSON.stringify(tools));
+  const { tools, functions, "response_format": format } = request;
+  for (const list of [tools, functions]) {
+    if (Array.isArray(list) && list.length > 0) texts.push(JSON.stringify(list));
+  }
   if (format) texts.push(JSON.stringify(format));
-  return tokens + estimateTokens(texts.join("\n"));
+  // Text by text, so that a message counts the same whatever is said after it.
+  return texts.reduce((sum, text) => sum + estimateTokens(text), tokens);
 }
 
 function usesTools(request: ChatRequest): boolean {
-  if ((request.tools?.length ?? 0) > 0) return true;
+  if ([request.tools, request["functions"]].some(isFilledList)) return true;
   return request.messages.some((message) => (message["tool_calls"]?.length ?? 0) > 0);
+}
+
+function isFilledList(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0;
 }
 
 function countImages(message: ChatMessage): number {

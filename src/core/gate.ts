@@ -3,7 +3,7 @@
  * state machine: `advanceGate` for each chunk, `concludeGate` at the end of the stream.
  */
 
-import { isShorter, judgeText, type WeaknessChecks } from "./cascade.ts";
+import { beginsWithMarker, isShorter, judgeText, type WeaknessChecks } from "./cascade.ts";
 import type { ChatChunk } from "./chat.ts";
 import type { WeakReason } from "./outcome.ts";
 
@@ -19,6 +19,8 @@ export interface GateOptions extends WeaknessChecks {
 export interface GateState {
   readonly text: string;
   readonly hasToolCall: boolean;
+  /** Whether the output limit ended it. */
+  readonly isCut: boolean;
 }
 
 /** What to do with the chunk (and, on commit, with all that was held). */
@@ -37,7 +39,7 @@ export type GateEnd =
   | { readonly type: "empty" };
 
 /** The state before the first chunk. */
-export const GATE_START: GateState = { text: "", hasToolCall: false };
+export const GATE_START: GateState = { text: "", hasToolCall: false, isCut: false };
 
 /** Judges one chunk of an attempt that is not committed yet. */
 export function advanceGate(
@@ -48,7 +50,9 @@ export function advanceGate(
   const content = delta?.content ?? "";
   const hasReasoning = (delta?.["reasoning_content"] ?? "") !== "";
   const hasToolCall = state.hasToolCall || (delta?.["tool_calls"]?.length ?? 0) > 0;
-  const next = { text: content === "" ? state.text : state.text + content, hasToolCall };
+  const text = content === "" ? state.text : state.text + content;
+  const isCut = state.isCut || options.chunk.choices[0]?.["finish_reason"] === "length";
+  const next = { text, hasToolCall, isCut };
   return {
     state: next,
     verdict: judge(next, { ...options, hasContent: content !== "", hasReasoning }),
@@ -61,17 +65,22 @@ function judge(
 ): GateVerdict {
   if (options.hold === "full" && !options.isLast) return HOLD;
   if (state.hasToolCall) return COMMIT;
-  if (options.isLast) return options.hasContent || options.hasReasoning ? COMMIT : HOLD;
-  if (options.hasContent) return judgePrefix(state.text, options);
-  return options.hasReasoning && options.reasoning === "live" ? SHOW : HOLD;
+  if (options.hasContent) {
+    return options.isLast ? judgeLast(state) : judgePrefix(state.text, options);
+  }
+  const isShown = options.isLast || options.reasoning === "live";
+  return options.hasReasoning && isShown ? SHOW : HOLD;
+}
+
+/** White space alone may still become an empty answer, which is a fault and not an answer. */
+function judgeLast(state: GateState): GateVerdict {
+  return state.text.trim() === "" ? HOLD : COMMIT;
 }
 
 function judgePrefix(text: string, checks: WeaknessChecks): GateVerdict {
   const start = text.trimStart();
   if (start === "") return HOLD;
-  if (checks.marker !== null && start.startsWith(checks.marker)) {
-    return { type: "escalate", reason: "marker" };
-  }
+  if (beginsWithMarker(text, checks)) return { type: "escalate", reason: "marker" };
   if (checks.marker !== null && checks.marker.startsWith(start)) return HOLD;
   const { minOutputTokens } = checks;
   return minOutputTokens !== null && isShorter(text, minOutputTokens) ? HOLD : COMMIT;
@@ -80,7 +89,8 @@ function judgePrefix(text: string, checks: WeaknessChecks): GateVerdict {
 /** Judges an attempt that ended before it was committed. */
 export function concludeGate(state: GateState, options: GateOptions): GateEnd {
   if (state.hasToolCall) return COMMIT;
-  if (state.text.trim() === "") return { type: "empty" };
+  // Where nothing is left to turn to, the client learns at least that its limit cut the answer.
+  if (state.text.trim() === "") return options.isLast && state.isCut ? COMMIT : { type: "empty" };
   if (options.isLast) return COMMIT;
   const reason = judgeText(state.text, options);
   return reason === null ? COMMIT : { type: "escalate", reason };

@@ -24,7 +24,7 @@ export const FAULT_KINDS = [
 /** What kind of fault an upstream showed. */
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** A fault of one attempt. Its texts are short and safe to show: never a body, a key or a URL. */
+/** A fault of one attempt, as its dialect tells it; `cleanFault` makes its texts safe to show. */
 export interface UpstreamFault {
   readonly kind: FaultKind;
   /** The upstream's HTTP status, or null when there was none (or it was 200). */
@@ -35,6 +35,8 @@ export interface UpstreamFault {
   readonly type?: string | null;
   readonly code?: string | null;
   readonly param?: string | null;
+  /** A field of the request that this model does not take and that can be left out. */
+  readonly refusedField?: string;
   /** Milliseconds that the upstream asks us to wait; null when it doesn't say. */
   readonly retryAfterMs?: number | null;
 }

@@ -31,7 +31,7 @@ export interface RankedModel {
 }
 
 /** What rules a model out. */
-export type RejectionCause = "unavailable" | "profile" | "tools" | "images" | "context";
+export type RejectionCause = "unavailable" | "profile" | "tools" | "images" | "context" | "order";
 
 /** Why a model can't take a request. */
 export interface Obstacle {
@@ -225,16 +225,32 @@ function compareKeys(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
+/** The candidates after the first, and why other models that could take the request are none. */
+export interface Fallbacks {
+  readonly picked: readonly RankedModel[];
+  readonly left: readonly Rejection[];
+}
+
 /**
- * The candidates after the first: stronger or equal, weakest and cheapest first, at most `limit`.
+ * The candidates after the first: stronger or equal, in the ranking's order, at most `limit`.
  * `kept` must be the ranking that `primary` was taken from.
  */
 export function pickFallbacks(
   kept: readonly RankedModel[],
   options: { readonly primary: RankedModel; readonly limit: number },
-): readonly RankedModel[] {
-  const floor = tierKey(options.primary);
-  return kept
-    .filter((ranked) => ranked !== options.primary && tierKey(ranked) >= floor)
-    .slice(0, options.limit);
+): Fallbacks {
+  const { primary, limit } = options;
+  const picked: RankedModel[] = [];
+  const left: Rejection[] = [];
+  for (const ranked of kept) {
+    if (ranked === primary) continue;
+    const reason = tierKey(ranked) < tierKey(primary)
+      ? `is weaker than ${primary.model.alias}`
+      : picked.length >= limit
+      ? "would be one candidate too many"
+      : null;
+    if (reason === null) picked.push(ranked);
+    else left.push({ alias: ranked.model.alias, cause: "order", reason });
+  }
+  return { picked, left };
 }

@@ -1,4 +1,4 @@
-/** THE TABLE of what a rule's `when` can ask. check-config, `route` and the README read it. */
+/** THE TABLE of what a rule's `when` can ask. */
 
 import { DIFFICULTY_TIERS } from "./difficulty.ts";
 import type { Features } from "./features.ts";

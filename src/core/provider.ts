@@ -22,13 +22,13 @@ export const PROVIDER_KINDS: Readonly<Record<ProviderKind, ProviderKindDefaults>
     baseUrl: "https://api.openai.com",
     path: "/v1",
     apiKeyEnv: "OPENAI_API_KEY",
-    firstTokenTimeoutMs: 120_000,
+    firstTokenTimeoutMs: 300_000,
   },
   anthropic: {
     baseUrl: "https://api.anthropic.com",
     path: "/v1",
     apiKeyEnv: "ANTHROPIC_API_KEY",
-    firstTokenTimeoutMs: 120_000,
+    firstTokenTimeoutMs: 300_000,
   },
   ollama: {
     baseUrl: "http://127.0.0.1:11434",

@@ -91,8 +91,8 @@ const MESSAGE_CHECKS: ReadonlyMap<string, Check> = new Map([
   [
     "tool",
     objectWith({
-      required: { content: isContent, "tool_call_id": isName },
-      optional: { ...MESSAGE_FIELDS, "tool_call_id": isName },
+      required: { "tool_call_id": isName },
+      optional: { ...MESSAGE_FIELDS, "tool_call_id": isName, content: isAnyContent },
     }),
   ],
   ["function", isAnswerMessage],

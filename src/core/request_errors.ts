@@ -131,6 +131,14 @@ export const ROUTER_ERRORS = {
     message: `Requests from web pages of ${quote(origin)} are refused. ` +
       "If you trust it, add it to allowed_origins in the [server] section of the config.",
   }),
+  /** The daemon ends before the answer does. Worded so that clients repeat the request. */
+  stopping: (): RouterError => ({
+    status: 503,
+    type: "server_error",
+    code: "router_stopping",
+    param: null,
+    message: "pirouter is stopping: service unavailable (server_error); please retry your request.",
+  }),
   /** A defect of pirouter. */
   internal: (requestId: string): RouterError => ({
     status: 500,

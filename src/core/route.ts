@@ -44,6 +44,7 @@ export interface RoutePlan {
 
 /** Why there is no plan. */
 export type RouteRefusal =
+  /** A header names what is no alias; rules and the config can only name aliases that exist. */
   | { readonly type: "unknown_alias"; readonly source: string; readonly alias: string }
   | { readonly type: "unknown_model"; readonly model: string }
   | {
@@ -71,17 +72,15 @@ export function decideRoute(features: Features, table: RouteTable): RouteDecisio
   const outcome = matchRules(table.rules, features);
   if (outcome.match !== null) {
     const { rule, alias } = outcome.match;
-    const source = rule.primary.type === "header"
-      ? `header ${rule.primary.header}`
-      : `rule "${rule.name}"`;
+    const source = rule.primary.type === "header" ? rule.primary.header : `rule "${rule.name}"`;
     const reasons = [...outcome.passed, `rule "${rule.name}" matches: ${rule.when.text}`];
     const named = { name: alias, ruleName: rule.name, source, cascade: rule.cascade, reasons };
     return decideNamed(named, features, table);
   }
   const header = features.headers.get(ROUTE_HEADER)?.trim() ?? "";
   if (header !== "") {
-    const source = `header ${ROUTE_HEADER}`;
-    const reasons = [...outcome.passed, `${source} names "${header}"`];
+    const source = ROUTE_HEADER;
+    const reasons = [...outcome.passed, `header ${source} names "${header}"`];
     const named = { name: header, ruleName: "header", source, cascade: [], reasons };
     return decideNamed(named, features, table);
   }
@@ -164,13 +163,13 @@ function decideByPolicy(
   const choice = primary.isAdequate
     ? `${primary.model.alias} is the first of ${profile}'s order`
     : `no model of that tier can take the request: ${primary.model.alias} is the nearest`;
-  const candidates = [primary, ...fallbacks].map((ranked) => ({
+  const candidates = [primary, ...fallbacks.picked].map((ranked) => ({
     model: ranked.model,
     expectedCostUsd: ranked.expectedCostUsd,
     caution: null,
   }));
   const reasons = [...given.reasons, `difficulty ${need}`, choice];
-  return conclude({ candidates, rejected, ruleName, reasons });
+  return conclude({ candidates, rejected: [...rejected, ...fallbacks.left], ruleName, reasons });
 }
 
 function conclude(plan: RoutePlan): RouteDecision {

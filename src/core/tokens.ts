@@ -3,15 +3,15 @@
 import { estimateTokenCount } from "tokenx";
 
 /** Up to this many characters a text is estimated whole. */
-const WHOLE_CHARS = 8_000;
+const WHOLE_CHARS = 16_000;
 
 /** A longer text is estimated by this many samples of so many characters, evenly spread over it. */
-const SAMPLE_COUNT = 30;
-const SAMPLE_CHARS = 250;
+const SAMPLE_COUNT = 32;
+const SAMPLE_CHARS = 500;
 
 /**
- * Estimates the tokens of a text. The time it takes has an upper bound: a long text is judged by
- * samples, so that an agent's huge request is routed as fast as a short one.
+ * Estimates the tokens of one text. The time it takes has an upper bound: a long text (a file, a
+ * log) is judged by samples.
  *
  * @example
  * ```ts

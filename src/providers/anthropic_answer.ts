@@ -41,8 +41,9 @@ export interface AnswerEnd {
 /** The finish reason of an answer, or the fault that it hides: nothing said, or refused unsaid. */
 export function finishAnswer(end: AnswerEnd): FinishReason | UpstreamFault {
   const mapped = FINISH_REASONS.get(end.stopReason ?? "") ?? "stop";
+  if (mapped === "length") return mapped; // what was cut is not whole, a call neither
   if (end.hasCalls) return "tool_calls";
-  if (end.hasText || mapped === "length") return mapped === "tool_calls" ? "stop" : mapped;
+  if (end.hasText) return mapped === "tool_calls" ? "stop" : mapped;
   if (mapped === "content_filter") {
     return {
       kind: "content_filter",

@@ -6,7 +6,6 @@ import type { ErrorReply } from "./adapter.ts";
 import { readRetryAfterMs } from "./retry_after.ts";
 
 /** Longest upstream sentence that is passed on, in characters. */
-const MAX_MESSAGE = 500;
 
 /** By `error.type`. */
 const TYPE_KINDS: ReadonlyMap<string, FaultKind> = new Map<string, FaultKind>([
@@ -59,7 +58,7 @@ export function decodeErrorBody(body: JsonValue, defaults: ErrorDefaults): Upstr
   const error = objectAt(body, "error");
   const type = stringAt(error, "type") ?? null;
   const code = stringAt(objectAt(error, "details"), "error_code") ?? null;
-  const text = (stringAt(error, "message") ?? "").slice(0, MAX_MESSAGE);
+  const text = stringAt(error, "message") ?? "";
   const typeKind = CODE_KINDS.get(code ?? "") ?? kindOfType(type, defaults.kind);
   const overflow = describeOverflow(text);
   if (overflow !== null && (typeKind === "bad_request" || typeKind === "too_large")) {

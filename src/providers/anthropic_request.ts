@@ -12,7 +12,7 @@ import { encodeConversation } from "./anthropic_messages.ts";
 import { EncodingNotes } from "./anthropic_notes.ts";
 import { encodeThinking } from "./anthropic_reasoning.ts";
 import { encodeSampling, encodeStop, encodeUser, noteUnsaidFields } from "./anthropic_sampling.ts";
-import { answerSchemaOf, closeSchema } from "./anthropic_schema.ts";
+import { answerSchemaOf, closeSchema, compilesSchema } from "./anthropic_schema.ts";
 import { encodeTools, nameTools, type ToolNames } from "./anthropic_tools.ts";
 import { type ClaudeTraits, type Effort, traitsOf } from "./anthropic_traits.ts";
 
@@ -139,7 +139,7 @@ function encodeFormat(request: ChatRequest, options: FormatOptions): Format | nu
   const format = request["response_format"] ?? null;
   if (format === null || format["type"] === "text" || asksForJson(request)) return null;
   const schema = answerSchemaOf(format);
-  if (schema !== null && options.traits.structuredOutput) {
+  if (schema !== null && compilesSchema(schema, options.traits)) {
     return { "type": "json_schema", "schema": closeSchema(schema) };
   }
   if (options.names.answerTool === null) options.notes.drop("response_format");

@@ -29,7 +29,7 @@ const NESTED: ReadonlyMap<string, "schema" | "list" | "map"> = new Map([
 ]);
 
 /**
- * Closes every object (`additionalProperties: false`) and moves constraints that the vendor does
+ * Closes every object (`additionalProperties: false`), maps left aside, and moves constraints that the vendor does
  * not compile into the description, where the model still reads them; `oneOf` becomes `anyOf`.
  * Source: https://platform.claude.com/docs/en/build-with-claude/structured-outputs
  */
@@ -41,7 +41,9 @@ export function closeSchema(schema: JsonObject): JsonObject {
     if (isUnsupported(key, value)) described.push(`${key}: ${JSON.stringify(value)}`);
     else kept[key === "oneOf" ? "anyOf" : key] = closeNested(key, value);
   }
-  if (isObjectSchema(schema)) kept["additionalProperties"] = false;
+  if (isObjectSchema(schema) && !isJsonObject(schema["additionalProperties"])) {
+    kept["additionalProperties"] = false;
+  }
   if (described.length === 0) return kept;
   const description = typeof schema["description"] === "string" ? schema["description"] : "";
   kept["description"] = `${description} {${described.join(", ")}}`.trim();
@@ -59,6 +61,24 @@ export function toInputSchema(
 export function answerSchemaOf(format: JsonValue | undefined): JsonObject | null {
   if (!isJsonObject(format) || format["type"] !== "json_schema") return null;
   return objectAt(objectAt(format, "json_schema"), "schema") ?? { "type": "object" };
+}
+
+/**
+ * Whether the model's structured output can be held to the schema. It closes every object: one with
+ * entries of any name, a map, could only be empty.
+ */
+export function compilesSchema(
+  schema: JsonObject,
+  traits: { readonly structuredOutput: boolean },
+): boolean {
+  return traits.structuredOutput && !hasMap(schema);
+}
+
+function hasMap(value: JsonValue | undefined): boolean {
+  if (Array.isArray(value)) return value.some(hasMap);
+  if (!isJsonObject(value)) return false;
+  if (isJsonObject(value["additionalProperties"])) return true;
+  return Object.values(value).some(hasMap);
 }
 
 function isObjectSchema(schema: JsonObject): boolean {

@@ -6,7 +6,7 @@ import { arrayAt, isJsonObject, type JsonObject, objectAt, stringAt } from "../c
 import { readCacheMark } from "./anthropic_block.ts";
 import { WireNames } from "./anthropic_name.ts";
 import type { EncodingNotes } from "./anthropic_notes.ts";
-import { answerSchemaOf, closeSchema, toInputSchema } from "./anthropic_schema.ts";
+import { answerSchemaOf, closeSchema, compilesSchema, toInputSchema } from "./anthropic_schema.ts";
 import type { ClaudeTraits } from "./anthropic_traits.ts";
 
 /** The names of a request's tools, both ways; the same request always gives the same names. */
@@ -101,7 +101,8 @@ function functionTools(request: ChatRequest): readonly FunctionTool[] {
 
 /** A request that forces a call of the client's tools can't also be answered by the answer's. */
 function needsAnswerTool(request: ChatRequest, traits: ClaudeTraits): boolean {
-  if (traits.structuredOutput || answerSchemaOf(request["response_format"]) === null) return false;
+  const schema = answerSchemaOf(request["response_format"]);
+  if (schema === null || compilesSchema(schema, traits)) return false;
   const choice = request["tool_choice"];
   return functionTools(request).length === 0 || choice === "none" || choice === "auto" ||
     choice === undefined || choice === null;

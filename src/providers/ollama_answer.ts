@@ -1,5 +1,6 @@
 /** A whole answer of `/api/chat`. */
 
+import { isEmptyMessage } from "../core/answer.ts";
 import type { AnswerMessage, ChatAnswer, ToolCall } from "../core/chat.ts";
 import { isJsonObject, type JsonObject, type JsonValue, stringAt } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
@@ -27,7 +28,8 @@ export function decodeAnswer(body: JsonValue, context: AnswerContext): UpstreamA
   const nameless = findNameless(calls);
   if (nameless !== null) return refuse(nameless);
   const message = writeMessage(messageOf(body), calls);
-  if (message.content === "") return refuse(emptyFault());
+  const isCut = stringAt(body, "done_reason") === "length";
+  if (isEmptyMessage(message) && !isCut) return refuse(emptyFault());
   return { type: "answer", answer: writeAnswer(body, { context, message }) };
 }
 

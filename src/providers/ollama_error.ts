@@ -13,9 +13,6 @@ import { type FaultKind, faultKindOfStatus, type UpstreamFault } from "../core/o
 import type { ErrorReply } from "./adapter.ts";
 import { readRetryAfterMs } from "./retry_after.ts";
 
-/** Longer sentences of an upstream are cut to this many characters. */
-const LONGEST_MESSAGE = 400;
-
 /** The numbers of a context overflow, as far as they are known; all are tokens. */
 export interface OverflowNumbers {
   readonly window?: number | undefined;
@@ -46,7 +43,7 @@ export function faultOfText(text: string, status: number | null): UpstreamFault 
     if (match !== null) return rule.read({ text, status, match });
   }
   const kind = status === null ? "server_error" : faultKindOfStatus(status);
-  return { kind, status, message: shorten(text) };
+  return { kind, status, message: text };
 }
 
 /**
@@ -63,7 +60,7 @@ export function overflowFault(status: number | null, numbers: OverflowNumbers): 
       ? `This model's maximum context length is ${window} tokens. However, your messages resulted ` +
         `in ${inputTokens} tokens. Please reduce the length of the messages.`
       : "This model's maximum context length is exceeded by your messages. " +
-        `Please reduce the length of the messages. (Ollama: ${shorten(original ?? "no details")})`,
+        `Please reduce the length of the messages. (Ollama: ${original ?? "no details"})`,
     type: "invalid_request_error",
     code: "context_length_exceeded",
     param: "messages",
@@ -96,9 +93,19 @@ const TEXT_RULES: readonly TextRule[] = [
       code: "model_not_found",
     }),
   },
+  // The same model can answer without it.
+  {
+    pattern: /does not support thinking|think value .* is not supported/i,
+    read: ({ text, status }) => ({
+      kind: "unsupported",
+      status,
+      message: text,
+      refusedField: "reasoning_effort",
+    }),
+  },
   // Another model can answer these, so they are no fault of the request.
   {
-    pattern: /does not support |think value .* is not supported|required for image input/i,
+    pattern: /does not support |required for image input/i,
     read: withKind("unsupported"),
   },
   { pattern: /usage limit|upgrade (your plan )?to continue/i, read: withKind("quota") },
@@ -106,7 +113,7 @@ const TEXT_RULES: readonly TextRule[] = [
 ];
 
 function withKind(kind: FaultKind): TextRule["read"] {
-  return ({ text, status }) => ({ kind, status, message: shorten(text) });
+  return ({ text, status }) => ({ kind, status, message: text });
 }
 
 /**
@@ -134,8 +141,4 @@ function parseObject(text: string): JsonObject {
   } catch {
     return {};
   }
-}
-
-function shorten(text: string): string {
-  return text.length <= LONGEST_MESSAGE ? text : `${text.slice(0, LONGEST_MESSAGE)}…`;
 }

@@ -64,7 +64,7 @@ export function findNameless(calls: readonly ReplyCall[]): UpstreamFault | null 
  * the end of the context window, `load` and `unload` when there was nothing to answer.
  */
 export function readFinishReason(reply: JsonObject, hasCalls: boolean): FinishReason {
-  if (hasCalls) return "tool_calls";
+  if (hasCalls) return "tool_calls"; // they come whole, so the limit can't have cut one
   return stringAt(reply, "done_reason") === "length" ? "length" : "stop";
 }
 

@@ -1,5 +1,6 @@
 /** Whole answers: kept as they are, but for what clients can't read. */
 
+import { isEmptyMessage } from "../core/answer.ts";
 import type { AnswerChoice, AnswerMessage, ChatAnswer, ChatRequest } from "../core/chat.ts";
 import {
   arrayAt,
@@ -34,7 +35,7 @@ export function decodeAnswer(body: JsonValue, context: AnswerContext): UpstreamA
   if (failed !== undefined) return { type: "fault", fault: faultOfError(failed, null) };
   const choices = messages.map((choice, index) => repairChoice(choice, { index, context }));
   if (choices.some(hasNamelessCall)) return fault("malformed", NAMELESS_CALL);
-  if (choices.every((choice) => isEmpty(choice.message))) return emptyFault(choices);
+  if (choices.every(isEmptyChoice)) return emptyFault(choices);
   return {
     type: "answer",
     answer: {
@@ -67,17 +68,15 @@ function fault(kind: FaultKind, message: string): UpstreamAnswer {
   return { type: "fault", fault: { kind, status: null, message } };
 }
 
+/** One that its output limit cut says at least that. */
+function isEmptyChoice(choice: AnswerChoice): boolean {
+  return choice["finish_reason"] !== "length" && isEmptyMessage(choice.message);
+}
+
 function emptyFault(choices: readonly AnswerChoice[]): UpstreamAnswer {
   return choices.some((choice) => choice["finish_reason"] === "content_filter")
     ? fault("content_filter", "the answer was withheld by a content filter")
     : fault("empty", "the answer has neither text nor tool calls");
-}
-
-/** Reasoning alone is no answer. */
-function isEmpty(message: AnswerMessage): boolean {
-  const others = ["refusal", "audio", "function_call", "images"];
-  return !isFilled(message.content) && (message["tool_calls"]?.length ?? 0) === 0 &&
-    others.every((key) => (message[key] ?? null) === null || message[key] === "");
 }
 
 interface ChoicePlace {

@@ -9,7 +9,6 @@ import {
   valueAt,
 } from "../core/json.ts";
 import { type FaultKind, faultKindOfStatus, type UpstreamFault } from "../core/outcome.ts";
-import { escapeLine } from "../redact.ts";
 import type { ErrorReply } from "./adapter.ts";
 import { readRetryAfterMs } from "./retry_after.ts";
 
@@ -57,13 +56,15 @@ export function faultOfError(body: JsonValue, status: number | null): UpstreamFa
   const code = stringAt(error, "code") ?? null;
   const text = textOfError(error);
   const saidStatus = status ?? numberAt(error, "code") ?? numberAt(error, "status") ?? null;
+  const param = stringAt(error, "param") ?? null;
   return {
     kind: kindOf({ code, type, text, status: saidStatus }),
     status,
-    message: text === "" ? describeStatus(saidStatus) : clip(text),
+    message: text.trim() === "" ? describeStatus(saidStatus) : text,
     type,
     code,
-    param: stringAt(error, "param") ?? null,
+    param,
+    ...findRefusedField(code, param),
   };
 }
 
@@ -102,11 +103,35 @@ function describeStatus(status: number | null): string {
     : `the upstream answered with HTTP ${status} and no error message`;
 }
 
-/** The most characters of an upstream's sentence. */
-const MAX_MESSAGE_CHARS = 500;
+/** The codes by which a model refuses a field that others take. */
+const REFUSAL_CODES: ReadonlySet<string> = new Set([
+  "unsupported_parameter",
+  "unsupported_value",
+  "unknown_parameter",
+]);
 
-function clip(text: string): string {
-  const line = escapeLine(text.trim());
-  if (line.length <= MAX_MESSAGE_CHARS) return line;
-  return line.slice(0, MAX_MESSAGE_CHARS - 1).toWellFormed() + "…";
+/** Fields that shape an answer or its bookkeeping, without which the request means the same. */
+const OPTIONAL_FIELDS: ReadonlySet<string> = new Set([
+  "reasoning_effort",
+  "verbosity",
+  "temperature",
+  "top_p",
+  "presence_penalty",
+  "frequency_penalty",
+  "seed",
+  "store",
+  "metadata",
+  "user",
+  "service_tier",
+  "prompt_cache_key",
+  "safety_identifier",
+  "stream_options",
+]);
+
+function findRefusedField(
+  code: string | null,
+  param: string | null,
+): { readonly refusedField?: string } {
+  const isRefusal = REFUSAL_CODES.has(code ?? "") && OPTIONAL_FIELDS.has(param ?? "");
+  return isRefusal && param !== null ? { refusedField: param } : {};
 }

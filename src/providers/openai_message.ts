@@ -69,6 +69,7 @@ function encodeMessage(message: ChatMessage, options: MessageOptions): ChatMessa
 
 function encodeContent(message: ChatMessage, options: MessageOptions): ChatMessage["content"] {
   const { content } = message;
+  if (message.role === "tool" && (content ?? null) === null) return "";
   if (!Array.isArray(content)) return content;
   if (content.length === 0) return (message["tool_calls"]?.length ?? 0) > 0 ? null : "";
   return mapChanged<ContentPart>(

@@ -121,7 +121,13 @@ Deno.test("judgeText() finds short answers and the marker", () => {
   const checks = checksFor(buildRequest("hi"), SETTINGS);
   assert.equal(judgeText("Yes.", checks), "short");
   assert.equal(judgeText("one two three four five six seven eight nine ten", checks), null);
-  assert.equal(judgeText("I am not sure <escalate/> about all of this at all", checks), "marker");
+  assert.equal(judgeText(" <escalate/> I am not sure about all of this at all", checks), "marker");
+  const late = "I am not sure about all of this at all <escalate/>";
+  assert.equal(judgeText(late, checks), null);
+  assert.equal(
+    judgeText(late, checksFor(buildRequest("hi"), { ...SETTINGS, streamHold: "full" })),
+    "marker",
+  );
 });
 
 Deno.test("checksFor() lets an answer be short where a short one was asked for", () => {

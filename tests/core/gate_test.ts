@@ -5,6 +5,7 @@ import { advanceGate, concludeGate, GATE_START, type GateOptions } from "../../s
 const OPTIONS: GateOptions = {
   minOutputTokens: null,
   marker: null,
+  isMarkerAnywhere: false,
   isLast: false,
   hold: "auto",
   reasoning: "live",
@@ -23,6 +24,10 @@ function chunk(delta: ChunkDelta): ChatChunk {
 const say = (content: string) => chunk({ "content": content });
 const think = (text: string) => chunk({ "reasoning_content": text });
 const ROLE = chunk({ "role": "assistant", "content": "" });
+const CUT: ChatChunk = {
+  ...chunk({}),
+  "choices": [{ "index": 0, "delta": {}, "finish_reason": "length" }],
+};
 const CALL = chunk({
   "tool_calls": [{ "index": 0, "function": { "name": "f", "arguments": "" } }],
 });
@@ -79,7 +84,23 @@ const CASES: readonly (readonly [
     ROLE,
     say("<"),
   ], "hold commit"],
-  ["commits the last candidate at its first reasoning", { isLast: true }, [think("a")], "commit"],
+  ["shows the last candidate's reasoning, and commits at its first text", { isLast: true }, [
+    think("a"),
+    say("b"),
+  ], "show commit"],
+  [
+    "finds the last candidate's reasoning alone empty",
+    { isLast: true },
+    [think("a")],
+    "show end empty",
+  ],
+  [
+    "lets the client know that the last candidate's limit cut its reasoning",
+    { isLast: true },
+    [think("a"), CUT],
+    "show hold end commit",
+  ],
+  ["finds a cut answer without text empty while others can answer", {}, [CUT], "hold end empty"],
   ["finds the last candidate's silence empty", { isLast: true }, [ROLE], "hold end empty"],
   [
     "holds all of it with stream_hold = full",
@@ -87,7 +108,17 @@ const CASES: readonly (readonly [
     [say("a"), CALL, say(LONG)],
     "hold hold hold end commit",
   ],
-  ["finds a late marker with stream_hold = full", { hold: "full", ...MARKER }, [
+  [
+    "takes a late marker for text",
+    MARKER,
+    [say("no idea "), say("<escalate/>")],
+    "commit",
+  ],
+  ["finds a late marker with stream_hold = full", {
+    hold: "full",
+    isMarkerAnywhere: true,
+    ...MARKER,
+  }, [
     say("no idea "),
     say("<escalate/>"),
   ], "hold hold end escalate marker"],

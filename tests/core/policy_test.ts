@@ -111,8 +111,24 @@ Deno.test("pickFallbacks() picks stronger or equal models only, at most the limi
   const primary = kept.find(({ model }) => model.alias === "standard");
   assert.ok(primary);
   const aliases = (limit: number) =>
-    pickFallbacks(kept, { primary, limit }).map(({ model }) => model.alias);
+    pickFallbacks(kept, { primary, limit }).picked.map(({ model }) => model.alias);
   assert.deepEqual(aliases(2), ["local-standard", "strong-cheap"]);
   assert.deepEqual(aliases(0), []);
   assert.ok(aliases(99).every((alias) => !alias.endsWith("basic")));
+});
+
+Deno.test("pickFallbacks() says why a model that could take the request is no candidate", () => {
+  const features = buildFeatures(buildRequest("hi"), { "x-pirouter-difficulty": "hard" });
+  const { kept } = rankModels(CATALOG, { features, profile: "balanced" });
+  const [primary] = kept;
+  assert.ok(primary);
+  const { picked, left } = pickFallbacks(kept, { primary, limit: 1 });
+  assert.deepEqual(picked.map(({ model }) => model.alias), ["strong"]);
+  assert.deepEqual(left.map(({ alias, reason }) => `${alias} ${reason}`), [
+    "premium would be one candidate too many",
+    "local-standard is weaker than strong-cheap",
+    "standard is weaker than strong-cheap",
+    "local-basic is weaker than strong-cheap",
+    "basic is weaker than strong-cheap",
+  ]);
 });

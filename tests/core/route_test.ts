@@ -128,7 +128,7 @@ Deno.test("decideRoute(): an unknown alias in a rule's header names the header",
   const decision = decide({ rules: [HEADER_RULE], headers: { "x-pick": "nope" } });
   assert.deepEqual(decision, {
     type: "refusal",
-    refusal: { type: "unknown_alias", source: "header x-pick", alias: "nope" },
+    refusal: { type: "unknown_alias", source: "x-pick", alias: "nope" },
   });
 });
 

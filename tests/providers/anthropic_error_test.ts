@@ -87,10 +87,9 @@ Deno.test("decodeError() judges a body that is not JSON by its status", () => {
   assert.equal(fault.message, "The upstream answered with HTTP status 502.");
 });
 
-Deno.test("decodeError() reads how long to wait, and cuts a long text", () => {
-  const body = errorBody("rate_limit_error", "x".repeat(10_000));
+Deno.test("decodeError() reads how long to wait", () => {
+  const body = errorBody("rate_limit_error", "slow down");
   const headers = new Headers({ "retry-after": "2" });
   const fault = anthropic.decodeError({ status: 429, headers, body });
   assert.equal(fault.retryAfterMs, 2000);
-  assert.equal(fault.message.length, 500);
 });

@@ -125,8 +125,9 @@ Deno.test("decodeError() of ollama reads how long to wait", () => {
   assert.equal(ollama.decodeError({ status: 429, headers, body: null }).retryAfterMs, 7000);
 });
 
-Deno.test("decodeError() of ollama cuts a long sentence", () => {
-  const body = { "error": "x".repeat(100_000) };
-  const fault = ollama.decodeError({ status: 500, headers: new Headers(), body });
-  assert.ok(fault.message.length < 500);
+Deno.test("decodeError() of ollama names the field that a model without thinking refuses", () => {
+  const body = { "error": '"llama3.2:3b" does not support thinking' };
+  const fault = ollama.decodeError({ status: 400, headers: new Headers(), body });
+  assert.equal(fault.kind, "unsupported");
+  assert.equal(fault.refusedField, "reasoning_effort");
 });

@@ -65,7 +65,6 @@ const TEXTS: readonly (readonly [JsonValue, string])[] = [
   [{ "message": "A sentence." }, "A sentence."],
   [{ "detail": "A sentence." }, "A sentence."],
   [{ "detail": [{ "loc": ["n"], "msg": "A sentence." }] }, "A sentence."],
-  [error("two\nlines \u001b[31m"), "two\\u000alines \\u001b[31m"],
   [null, "the upstream answered with HTTP 400 and no error message"],
   ["<html>500</html>", "the upstream answered with HTTP 400 and no error message"],
 ];
@@ -94,8 +93,11 @@ Deno.test("decodeError() reads how long to wait", () => {
   assert.equal(decode(429, error("slow"), { "retry-after-ms": "20" }).retryAfterMs, 20);
 });
 
-Deno.test("decodeError() keeps at most 500 characters of a sentence", () => {
-  const { message } = decode(400, error("😀".repeat(10_000)));
-  assert.equal(message.length, 500);
-  assert.equal(message.isWellFormed(), true);
+Deno.test("decodeError() names an optional field that the model refuses, and no other", () => {
+  const refused = (code: string, param: string) =>
+    decode(400, error("no", { code, param })).refusedField;
+  assert.equal(refused("unsupported_parameter", "reasoning_effort"), "reasoning_effort");
+  assert.equal(refused("unsupported_value", "temperature"), "temperature");
+  assert.equal(refused("unsupported_parameter", "tools"), undefined);
+  assert.equal(refused("invalid_value", "temperature"), undefined);
 });
