@@ -5,7 +5,7 @@ import { type ChatAnswer, type ChatChunk, type ChatRequest, isStreamed } from ".
 import type { UpstreamFault } from "../core/outcome.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Candidate } from "../core/route.ts";
-import type { Adapter, AnswerContext, StreamDecoder, UpstreamCall } from "../providers/adapter.ts";
+import type { Adapter, AnswerContext, StreamDecoder } from "../providers/adapter.ts";
 import { ADAPTERS } from "../providers/mod.ts";
 import {
   type FrameReader,
@@ -93,37 +93,66 @@ function queueFullFault(provider: Provider): UpstreamFault {
   return { kind: "rate_limit", status: null, message };
 }
 
+/** Sends the request; once more for each optional field that the model turns out to refuse. */
 async function* exchange(
   x: Exchange,
   input: AttemptInput,
 ): AsyncGenerator<AttemptEvent, void, void> {
-  const { adapter, provider, watchdog } = x;
   const stream = isStreamed(input.request);
-  const fitted = fitRequest(input.request, x.context.model);
-  const call: UpstreamCall = {
-    request: fitted.request,
-    model: x.context.model,
-    provider,
-    stream,
-    inputTokens: input.inputTokens,
-  };
-  const encoded = adapter.encodeRequest(call);
-  if (encoded.type === "refused") return yield { type: "fault", fault: encoded.fault };
-  yield { type: "sent", dropped: [...fitted.dropped, ...encoded.dropped] };
-  if (stream) watchdog.watch(provider.firstTokenTimeoutMs, "first token");
-  else watchdog.watch(provider.requestTimeoutMs, "answer");
-  const { url, headers } = encoded;
-  const wire = { url, headers, body: JSON.stringify(encoded.body) };
-  const reply = await sendRequest(wire, { client: x.link.client, watchdog });
-  if (reply.type !== "reply") return yield reply;
-  x.trace.noteStatus(reply.response.status);
-  if (!reply.response.ok) return yield await readError(reply.response, x);
-  if (!stream || isJson(reply.response)) return yield* readAnswer(reply.response, { x, stream });
-  yield* readStream(reply.response, x);
+  const refusedFields = refusedFieldsOf(x);
+  // Pings are no token: until the first one, the limit is a fixed one.
+  if (stream) x.watchdog.limit(x.provider.firstTokenTimeoutMs, "first token");
+  else x.watchdog.limit(x.provider.requestTimeoutMs, "answer");
+  for (;;) {
+    const { model } = x.context;
+    const { request, dropped } = fitRequest(input.request, { model, refusedFields });
+    const { inputTokens } = input;
+    const call = { request, model, provider: x.provider, stream, inputTokens };
+    const encoded = x.adapter.encodeRequest(call);
+    if (encoded.type === "refused") return yield { type: "fault", fault: encoded.fault };
+    yield { type: "sent", dropped: [...dropped, ...encoded.dropped] };
+    const { url, headers } = encoded;
+    const wire = { url, headers, body: JSON.stringify(encoded.body) };
+    const reply = await sendRequest(wire, { client: x.link.client, watchdog: x.watchdog });
+    if (reply.type !== "reply") return yield reply;
+    const { response } = reply;
+    x.trace.noteStatus(response.status);
+    if (response.ok) return yield* readReply(response, { x, stream });
+    const event = await readError(response, x);
+    const field = event.type === "fault" ? event.fault.refusedField : undefined;
+    if (field === undefined || request[field] === undefined) return yield event;
+    refusedFields.add(field);
+  }
+}
+
+function refusedFieldsOf(x: Exchange): Set<string> {
+  const { alias } = x.context.model;
+  const known = x.link.refusedFields.get(alias) ?? new Set<string>();
+  x.link.refusedFields.set(alias, known);
+  return known;
+}
+
+async function* readReply(
+  response: Response,
+  options: { readonly x: Exchange; readonly stream: boolean },
+): AsyncGenerator<AttemptEvent, void, void> {
+  if (isPage(response)) return yield await refusePage(response);
+  if (!options.stream || isJson(response)) return yield* readAnswer(response, options);
+  yield* readStream(response, options.x);
 }
 
 function isJson(response: Response): boolean {
   return /^application\/json\b/i.test(response.headers.get("content-type") ?? "");
+}
+
+function isPage(response: Response): boolean {
+  return /^text\/html\b/i.test(response.headers.get("content-type") ?? "");
+}
+
+async function refusePage(response: Response): Promise<AttemptEvent> {
+  await response.body?.cancel();
+  const message = "answered with a web page; check the provider's base_url";
+  return { type: "fault", fault: { kind: "malformed", status: null, message } };
 }
 
 async function readError(response: Response, x: Exchange): Promise<AttemptEvent> {
@@ -203,9 +232,12 @@ async function* passOn(
   const hadFirstToken = x.trace.hasFirstToken;
   for (const chunk of chunks) x.trace.noteChunk(chunk);
   if (!hadFirstToken && x.trace.hasFirstToken) {
-    x.watchdog.watch(x.provider.idleTimeoutMs, "further token");
+    x.watchdog.limitSilence(x.provider.idleTimeoutMs, "further token");
   }
-  if (end?.type === "done") x.watchdog.complete();
+  if (end?.type === "done") {
+    x.watchdog.complete();
+    x.trace.noteEnd();
+  }
   if (chunks.length > 0) yield { type: "chunks", chunks };
   if (end !== null) yield end;
   return end !== null;

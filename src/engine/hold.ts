@@ -12,7 +12,8 @@ export interface HoldResult {
   readonly escalate: AttemptOutcome | null;
 }
 
-const EMPTY: UpstreamFault = {
+/** An end marker, but no answer. */
+export const EMPTY_FAULT: UpstreamFault = {
   kind: "empty",
   status: null,
   message: "the answer has no content",
@@ -72,7 +73,7 @@ export class Hold {
   conclude(): AttemptOutcome {
     if (this.#isCommitted) return { type: "answered" };
     const end = concludeGate(this.#state, this.#options);
-    if (end.type === "empty") return { type: "fault", fault: EMPTY };
+    if (end.type === "empty") return { type: "fault", fault: EMPTY_FAULT };
     return end.type === "escalate" ? this.#weak(end.reason, true) : { type: "answered" };
   }
 

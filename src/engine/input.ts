@@ -15,7 +15,11 @@ export interface RunInput {
   readonly snapshot: Snapshot;
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal;
+  /** Aborts when the daemon can wait no longer. */
+  readonly closing: AbortSignal;
   readonly ledger: LedgerSink;
   /** When it came: milliseconds since 1970, and milliseconds of the monotonic clock. */
   readonly clock: { readonly ts: number; readonly startedAt: number };
+  /** Whether the client has been given a head (status 200) before the run had an event for it. */
+  readonly isHeadSent: () => boolean;
 }

@@ -65,7 +65,7 @@ export class Journal {
   /** The entry of the request, which ends now. */
   close(): LedgerEntry {
     this.endAttempt({ type: "cancelled" });
-    const { plan, features, request, requestId, clock } = this.#input;
+    const { plan, features, request, requestId, clock, isHeadSent } = this.#input;
     const attempts = this.#attempts;
     return {
       request: {
@@ -77,7 +77,7 @@ export class Journal {
         primaryModel: plan.candidates[0]?.model.alias ?? "",
         finalModel: this.#finalModel,
         status: this.#status,
-        httpStatus: this.#httpStatus,
+        httpStatus: isHeadSent() ? 200 : this.#httpStatus,
         stream: features.isStreamed,
         inputTokens: sum(attempts, (attempt) => attempt.inputTokens),
         outputTokens: sum(attempts, (attempt) => attempt.outputTokens),

@@ -1,5 +1,6 @@
 /** One routed request: attempts until one is served, and one ledger entry. */
 
+import { isCutEmpty } from "../core/answer.ts";
 import {
   checksFor,
   type EndedAttempt,
@@ -9,12 +10,13 @@ import {
   type WeaknessChecks,
 } from "../core/cascade.ts";
 import { type ChatAnswer, type ChatChunk, isStreamed } from "../core/chat.ts";
-import { errorOfAttempts, errorOfStream } from "../core/errors.ts";
+import { errorOfAttempts, errorOfStream, ROUTER_ERRORS } from "../core/errors.ts";
+import { cleanFault } from "../core/fault_text.ts";
 import type { AttemptOutcome } from "../core/outcome.ts";
 import type { Candidate } from "../core/route.ts";
 import type { Redact } from "../redact.ts";
 import { type AttemptEvent, type AttemptInput, runAttempt } from "./attempt.ts";
-import { Hold } from "./hold.ts";
+import { EMPTY_FAULT, Hold } from "./hold.ts";
 import type { RunInput } from "./input.ts";
 import { Journal } from "./journal.ts";
 import { type Answering, Presenter, type RunEvent } from "./presenter.ts";
@@ -46,6 +48,8 @@ class Run {
   readonly #input: RunInput;
   readonly #presenter: Presenter;
   readonly #checks: WeaknessChecks;
+  /** Aborts when the client leaves or the daemon can wait no longer. */
+  readonly #signal: AbortSignal;
   readonly #attempts: RunAttempt[] = [];
 
   constructor(input: RunInput) {
@@ -53,6 +57,7 @@ class Run {
     this.journal = new Journal(input);
     this.#presenter = new Presenter(input, this.journal);
     this.#checks = checksFor(input.request, input.snapshot.config.cascade);
+    this.#signal = AbortSignal.any([input.signal, input.closing]);
   }
 
   async *events(): Events<void> {
@@ -60,7 +65,7 @@ class Run {
     const options = { settings: snapshot.config.cascade, attempts: this.#attempts };
     for (;;) {
       const step = nextStep(plan, options);
-      if (step.type === "stop") return;
+      if (step.type === "stop") return yield* this.#stop();
       if (step.type === "fail") return yield this.#fail();
       if (step.type === "serve") return yield* this.#serve(this.#attempts[step.attempt]);
       const attempt = isStreamed(request)
@@ -68,6 +73,16 @@ class Run {
         : await this.#ask(step.candidate);
       this.#attempts.push(attempt);
     }
+  }
+
+  /** A client that has left gets nothing more; one whose answer the daemon ends is told so. */
+  *#stop(): Generator<RunEvent, void, void> {
+    const { signal, closing } = this.#input;
+    const isCutShort = this.#attempts.at(-1)?.outcome.type === "cancelled";
+    if (!isCutShort || signal.aborted || !closing.aborted) return;
+    const error = ROUTER_ERRORS.stopping();
+    this.journal.noteFailed("error", error.status);
+    yield { type: "error", error };
   }
 
   /** One attempt whose whole answer is waited for. */
@@ -80,7 +95,7 @@ class Run {
       if (event.type === "sent") dropped = event.dropped;
       if (event.type === "answer") {
         kept = event;
-        outcome = this.#judge(event.answer);
+        outcome = this.#judge(event.answer, position);
       }
       outcome = brokenOutcome(event, this.#input.snapshot.redact) ?? outcome;
     }
@@ -88,7 +103,8 @@ class Run {
     return { candidate: position, outcome, isCommitted: false, trace, dropped, kept };
   }
 
-  #judge(answer: ChatAnswer): AttemptOutcome {
+  #judge(answer: ChatAnswer, position: number): AttemptOutcome {
+    if (isCutEmpty(answer) && !this.#isLast(position)) return { type: "fault", fault: EMPTY_FAULT };
     const reason = judgeAnswer(answer, this.#checks);
     if (reason === null) return { type: "answered" };
     const textLength = answer.choices[0]?.message.content?.length ?? 0;
@@ -132,15 +148,19 @@ class Run {
     yield { type: "error", error };
   }
 
+  #isLast(position: number): boolean {
+    return position + 1 >= this.#input.plan.candidates.length;
+  }
+
   #createHold(position: number): Hold {
-    const { snapshot, plan } = this.#input;
-    const { streamHold, reasoning } = snapshot.config.cascade;
-    const isLast = position + 1 >= plan.candidates.length;
+    const { streamHold, reasoning } = this.#input.snapshot.config.cascade;
+    const isLast = this.#isLast(position);
     return new Hold({ ...this.#checks, isLast, hold: streamHold, reasoning });
   }
 
   #begin(position: number): { readonly trace: AttemptTrace; readonly input: AttemptInput } {
-    const { request, snapshot, requestId, signal, features, plan } = this.#input;
+    const { request, snapshot, requestId, features, plan } = this.#input;
+    const signal = this.#signal;
     const candidate: Candidate | undefined = plan.candidates[position];
     if (candidate === undefined) throw new Error(`the plan has no candidate ${position}`);
     const { inputTokens } = features;
@@ -164,13 +184,14 @@ class Run {
   #fail(): RunEvent {
     const failures = this.#attempts.flatMap(({ outcome, trace }) => {
       const { alias, provider, contextWindow } = trace.candidate.model;
-      if (outcome.type !== "fault") return [];
-      return [{ alias, provider, contextWindow, fault: outcome.fault }];
+      if (outcome.type !== "fault" && outcome.type !== "weak") return [];
+      const fault = outcome.type === "fault" ? outcome.fault : null;
+      return [{ alias, provider, contextWindow, fault }];
     });
     const { inputTokens } = this.#input.features;
     const error = errorOfAttempts(failures, { inputTokens });
     const last = failures.at(-1);
-    const isFinal = last !== undefined && isFinalFault(last.fault.kind);
+    const isFinal = last?.fault ? isFinalFault(last.fault.kind) : false;
     this.journal.noteFailed(isFinal ? "error" : "exhausted", error.status);
     return { type: "error", error };
   }
@@ -180,5 +201,5 @@ class Run {
 function brokenOutcome(event: AttemptEvent, redact: Redact): AttemptOutcome | null {
   if (event.type === "cancelled") return event;
   if (event.type !== "fault") return null;
-  return { type: "fault", fault: { ...event.fault, message: redact(event.fault.message) } };
+  return { type: "fault", fault: cleanFault(event.fault, redact) };
 }

@@ -9,6 +9,8 @@ export interface ProviderLink {
   /** Its connections. */
   readonly client: Deno.HttpClient;
   readonly slots: Slots;
+  /** By alias: optional fields that the model has refused, which are left out from then on. */
+  readonly refusedFields: Map<string, Set<string>>;
 }
 
 /** A configuration at work. A request keeps the one that it began with. */
@@ -27,6 +29,7 @@ export function createSnapshot(config: Config): Snapshot {
     links.set(provider.id, {
       client: Deno.createHttpClient({ poolMaxIdlePerHost: 64, poolIdleTimeout: 60_000 }),
       slots: new Slots(provider.maxConcurrency),
+      refusedFields: new Map(),
     });
   }
   const secrets = [...config.providers.values()].flatMap((provider) => provider.apiKey ?? []);

@@ -11,6 +11,8 @@ import type { AttemptRecord, AttemptResult } from "../ledger/ledger.ts";
 /** Characters of English text that a token has on average; for answers whose tokens nobody counted. */
 const CHARS_PER_TOKEN = 4;
 
+const NOTHING = { cachedTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 } as const;
+
 /** Notes of one attempt. Times are milliseconds of a monotonic clock. */
 export class AttemptTrace {
   readonly candidate: Candidate;
@@ -21,6 +23,7 @@ export class AttemptTrace {
   #httpStatus: number | null = null;
   #upstreamId: string | null = null;
   #hasAnswered = false;
+  #isWhole = false;
   #answerChars = 0;
   #usage: TokenUsage | null = null;
   #wireUsage: JsonObject | null = null;
@@ -62,8 +65,14 @@ export class AttemptTrace {
     }
   }
 
+  /** Notes that the answer's end marker came: what the provider counted is all there is. */
+  noteEnd(): void {
+    this.#isWhole = true;
+  }
+
   /** Notes a whole answer. */
   noteAnswer(answer: ChatAnswer): void {
+    this.noteEnd();
     this.#upstreamId = answer.id;
     if (answer.usage) this.#noteUsage(answer.usage);
     for (const { message } of answer.choices) {
@@ -82,15 +91,14 @@ export class AttemptTrace {
 
   /** What was used: as the provider counted it, else estimated; null when nothing was. */
   get usage(): TokenUsage | null {
-    if (this.#usage !== null || !this.#hasAnswered) return this.#usage;
-    return {
-      inputTokens: this.#inputTokens,
-      cachedTokens: 0,
-      cacheWriteTokens: 0,
-      outputTokens: Math.ceil(this.#answerChars / CHARS_PER_TOKEN),
-      reasoningTokens: 0,
-      source: "estimated",
-    };
+    if (!this.#hasAnswered || (this.#usage !== null && this.#isWhole)) return this.#usage;
+    const outputTokens = Math.ceil(this.#answerChars / CHARS_PER_TOKEN);
+    if (this.#usage === null) {
+      return { ...NOTHING, inputTokens: this.#inputTokens, outputTokens, source: "estimated" };
+    }
+    // Before its end a provider has counted the input, yet not all of the output.
+    if (this.#usage.outputTokens >= outputTokens) return this.#usage;
+    return { ...this.#usage, outputTokens, source: "estimated" };
   }
 
   /** The record of the attempt, which ends now. */

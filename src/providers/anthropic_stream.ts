@@ -244,9 +244,14 @@ export class AnthropicDecoder implements StreamDecoder {
     return [...first, { type: "chunk", chunk }];
   }
 
+  /** What was used up to a fault was used all the same. */
   #fail(fault: UpstreamFault): readonly StreamEvent[] {
+    const usage = readAnthropicUsage(this.#usage);
+    const spent: readonly StreamEvent[] = usage === null
+      ? []
+      : [{ type: "chunk", chunk: usageChunk(this.#head, usage) }];
     this.#isOver = true;
-    return [{ type: "fault", fault }];
+    return [...spent, { type: "fault", fault }];
   }
 }
 

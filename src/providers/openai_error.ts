@@ -64,7 +64,7 @@ export function faultOfError(body: JsonValue, status: number | null): UpstreamFa
     type,
     code,
     param,
-    ...findRefusedField(code, param),
+    ...findRefusedField({ code, param, text }),
   };
 }
 
@@ -128,10 +128,15 @@ const OPTIONAL_FIELDS: ReadonlySet<string> = new Set([
   "stream_options",
 ]);
 
-function findRefusedField(
-  code: string | null,
-  param: string | null,
-): { readonly refusedField?: string } {
-  const isRefusal = REFUSAL_CODES.has(code ?? "") && OPTIONAL_FIELDS.has(param ?? "");
-  return isRefusal && param !== null ? { refusedField: param } : {};
+/** Older models say it in words alone. */
+const UNRECOGNIZED = /^Unrecognized request arguments? supplied: ([a-z_]+)/;
+
+function findRefusedField(signs: {
+  readonly code: string | null;
+  readonly param: string | null;
+  readonly text: string;
+}): { readonly refusedField?: string } {
+  const said = REFUSAL_CODES.has(signs.code ?? "") ? signs.param : null;
+  const field = said ?? UNRECOGNIZED.exec(signs.text)?.[1] ?? "";
+  return OPTIONAL_FIELDS.has(field) ? { refusedField: field } : {};
 }

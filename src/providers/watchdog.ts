@@ -24,6 +24,7 @@ export class Watchdog implements Disposable {
   #cause: EndCause | null = null;
   #isComplete = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #isIdleLimit = false;
   #limitMs = 0;
   #waitsFor = "";
   #touchedAt = 0;
@@ -50,8 +51,19 @@ export class Watchdog implements Disposable {
     this.#isComplete = true;
   }
 
-  /** Allows `limitMs` milliseconds of silence from now on; `waitsFor` names what for. */
-  watch(limitMs: number, waitsFor: string): void {
+  /** Allows `limitMs` milliseconds from now on, whatever happens; `waitsFor` names what for. */
+  limit(limitMs: number, waitsFor: string): void {
+    this.#isIdleLimit = false;
+    this.#watch(limitMs, waitsFor);
+  }
+
+  /** Allows `limitMs` milliseconds of silence at a time from now on. */
+  limitSilence(limitMs: number, waitsFor: string): void {
+    this.#isIdleLimit = true;
+    this.#watch(limitMs, waitsFor);
+  }
+
+  #watch(limitMs: number, waitsFor: string): void {
     this.#limitMs = limitMs;
     this.#waitsFor = waitsFor;
     this.#touchedAt = performance.now();
@@ -59,9 +71,9 @@ export class Watchdog implements Disposable {
     this.#timer = setTimeout(() => this.#check(), limitMs);
   }
 
-  /** Notes that something happened. */
+  /** Notes that something came: silence ends, a fixed limit stays. */
   touch(): void {
-    this.#touchedAt = performance.now();
+    if (this.#isIdleLimit) this.#touchedAt = performance.now();
   }
 
   /** Why a read or a fetch failed: the client left, a deadline passed, or the connection broke. */

@@ -37,14 +37,16 @@ export async function handleChat(request: HttpRequest, context: ServerContext): 
   }
   const prepared = prepareRun(parsed.value, { snapshot, headers: request.headers });
   if (prepared.type === "error") return replyError(prepared.error, idHeaders(requestId));
-  const { ledger } = context;
-  const signal = AbortSignal.any([request.signal, context.closing]);
-  const input = { ...prepared.route, requestId, snapshot, signal, ledger, clock };
+  const { ledger, closing } = context;
+  const { signal } = request;
+  const input = { ...prepared.route, requestId, snapshot, signal, closing, ledger, clock };
   return isStreamed(input.request) ? await stream(input) : await answer(input);
 }
 
+type RoutedRequest = Omit<RunInput, "isHeadSent">;
+
 type Prepared =
-  | { readonly type: "route"; readonly route: Pick<RunInput, "request" | "features" | "plan"> }
+  | { readonly type: "route"; readonly route: Pick<RoutedRequest, "request" | "features" | "plan"> }
   | { readonly type: "error"; readonly error: ReturnType<typeof errorOfRefusal> };
 
 function prepareRun(
@@ -61,10 +63,10 @@ function prepareRun(
   return { type: "error", error: errorOfRefusal(decision.refusal, { catalog, features }) };
 }
 
-async function answer(input: RunInput): Promise<HttpReply> {
+async function answer(input: RoutedRequest): Promise<HttpReply> {
   let head: RunHead | null = null;
   let reply: HttpReply | null = null;
-  for await (const event of runRoute(input)) {
+  for await (const event of runRoute({ ...input, isHeadSent: () => false })) {
     if (event.type === "head") head = event.head;
     if (event.type === "error") reply = replyError(event.error, idHeaders(input.requestId));
     if (event.type === "answer" && head !== null) {
@@ -77,7 +79,7 @@ async function answer(input: RunInput): Promise<HttpReply> {
 
 function addOwnFields(
   answer: ChatAnswer,
-  of: { readonly input: RunInput; readonly head: RunHead },
+  of: { readonly input: RoutedRequest; readonly head: RunHead },
 ): JsonObject {
   const { ruleName, attemptCount } = of.head;
   return {
@@ -94,13 +96,15 @@ function addOwnFields(
  * The reply waits for the first event, so that a failure keeps its HTTP status; when that takes
  * long, the stream begins without it and comments keep the connection alive.
  */
-async function stream(input: RunInput): Promise<HttpReply> {
+async function stream(input: RoutedRequest): Promise<HttpReply> {
   const { keepAliveMs } = input.snapshot.config.server;
   const { requestId } = input;
-  const events = runRoute(input);
+  let isHeadSent = false;
+  const events = runRoute({ ...input, isHeadSent: () => isHeadSent });
   const first = events.next();
   const early = await firstWithin(first, keepAliveMs);
   const source = { events, first, keepAliveMs };
+  isHeadSent = early === null;
   if (early === null) return replyStream({ ...source, headers: idHeaders(requestId) });
   if (early.done) return REPLY_TO_NOBODY;
   if (early.value.type === "head") {

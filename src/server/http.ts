@@ -37,7 +37,7 @@ export interface HttpReply {
 
 /** A body that is sent while it is made. */
 export interface ReplyStream {
-  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly chunks: AsyncGenerator<Uint8Array, void, void>;
   /** What is sent after each so many milliseconds of silence. */
   readonly keepAlive: { readonly afterMs: number; readonly bytes: Uint8Array };
 }

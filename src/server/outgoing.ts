@@ -5,7 +5,7 @@ import type { HttpReply, ReplyStream } from "./http.ts";
 
 /** Sends the reply to its end, or until the client leaves. Waits for a slow reader. */
 export async function sendReply(response: ServerResponse, reply: HttpReply): Promise<void> {
-  if (response.destroyed) return;
+  if (response.destroyed) return await dropBody(reply);
   // What is left of a body that was not read must not be taken for the next request.
   const isWhole = response.req.complete;
   const headers = isWhole ? reply.headers : { ...reply.headers, "connection": "close" };
@@ -19,6 +19,11 @@ export async function sendReply(response: ServerResponse, reply: HttpReply): Pro
   response.writeHead(reply.status, headers);
   response.flushHeaders();
   await sendStream(response, reply.body);
+}
+
+/** A stream that nobody reads is ended, so that its run is. */
+async function dropBody({ body }: HttpReply): Promise<void> {
+  if (typeof body !== "string") await body.chunks.return();
 }
 
 const ENCODER = new TextEncoder();

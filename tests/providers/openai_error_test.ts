@@ -100,4 +100,6 @@ Deno.test("decodeError() names an optional field that the model refuses, and no 
   assert.equal(refused("unsupported_value", "temperature"), "temperature");
   assert.equal(refused("unsupported_parameter", "tools"), undefined);
   assert.equal(refused("invalid_value", "temperature"), undefined);
+  const words = error("Unrecognized request argument supplied: reasoning_effort");
+  assert.equal(decode(400, words).refusedField, "reasoning_effort");
 });

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { ASK } from "../support/cascade_case.ts";
+import { TestDaemon, tomlFor } from "../support/daemon.ts";
+import { timedTest } from "../support/deadline.ts";
+import { type Script, Upstream } from "../support/upstream.ts";
+
+const ANSWER = { text: ["An answer that is long enough for any check."] };
+
+/** A model that can't think says so, as Ollama's server does, and answers otherwise. */
+const cannotThink: Script = (exchange) =>
+  exchange.body["think"] === undefined
+    ? exchange.answer(ANSWER)
+    : exchange.sendWhole(400, { "error": '"small" does not support thinking' });
+
+/** A model without reasoning refuses the field, as OpenAI does. */
+const cannotReason: Script = (exchange) =>
+  exchange.body["reasoning_effort"] === undefined
+    ? exchange.answer(ANSWER)
+    : exchange.sendWhole(400, {
+      "error": {
+        "message": "Unsupported parameter: 'reasoning_effort' is not supported with this model.",
+        "type": "invalid_request_error",
+        "param": "reasoning_effort",
+        "code": "unsupported_parameter",
+      },
+    });
+
+for (const [kind, script] of [["ollama", cannotThink], ["openai", cannotReason]] as const) {
+  timedTest(`${kind}: reasoning_effort costs a model that can't reason no request`, async () => {
+    await using upstream = new Upstream(kind, script);
+    await using daemon = await TestDaemon.start(tomlFor([{ alias: "one", upstream }]));
+    for (const stream of [true, false]) {
+      const response = await daemon.chat({ ...ASK, stream, "reasoning_effort": "low" });
+      assert.equal(response.status, 200);
+      assert.equal(response.headers.get("x-pirouter-dropped"), "reasoning_effort");
+      assert.equal(response.headers.get("x-pirouter-attempts"), "1");
+      await response.text();
+    }
+    assert.equal(upstream.exchanges.length, 3, "the refusal is learnt once");
+  });
+}
+
+timedTest("a required field that a model refuses is not left out", async () => {
+  await using upstream = new Upstream("openai", (exchange) =>
+    exchange.sendWhole(400, {
+      "error": {
+        "message": "Unsupported parameter: 'tools'",
+        "type": "invalid_request_error",
+        "param": "tools",
+        "code": "unsupported_parameter",
+      },
+    }));
+  await using daemon = await TestDaemon.start(tomlFor([{ alias: "one", upstream }]));
+  const tools = [{ "type": "function", "function": { "name": "f" } }];
+  const response = await daemon.chat({ ...ASK, tools });
+  assert.equal(response.status, 400);
+  await response.text();
+  assert.equal(upstream.exchanges.length, 1);
+});

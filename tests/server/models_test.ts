@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { TestDaemon, tomlFor } from "../support/daemon.ts";
+import { timedTest } from "../support/deadline.ts";
+import { Upstream } from "../support/upstream.ts";
+
+const ODD = "odd/name:8b (x) %2F";
+
+async function withDaemon(use: (daemon: TestDaemon) => Promise<void>): Promise<void> {
+  await using upstream = new Upstream("openai");
+  await using daemon = await TestDaemon.start(tomlFor([
+    { alias: "plain", upstream },
+    { alias: ODD, upstream },
+    { alias: "off", upstream, model: "enabled = false" },
+  ]));
+  await use(daemon);
+}
+
+timedTest(
+  "/v1/models lists auto, the profiles and the aliases that can be used",
+  () =>
+    withDaemon(async (daemon) => {
+      const list = await (await daemon.fetch("/v1/models?limit=5")).json();
+      assert.equal(list.object, "list");
+      const ids = list.data.map((model: { readonly id: string }) => model.id);
+      assert.deepEqual(ids, [
+        "auto",
+        "local-first",
+        "balanced",
+        "best-quality",
+        "cloud-only",
+        "plain",
+        ODD,
+      ]);
+      for (const model of list.data) {
+        assert.deepEqual(Object.keys(model), ["id", "object", "created", "owned_by"]);
+        assert.equal(model.object, "model");
+        assert.ok(Number.isInteger(model.created));
+      }
+    }),
+);
+
+timedTest(
+  "/v1/models/{id} gives one model, whose id may be escaped",
+  () =>
+    withDaemon(async (daemon) => {
+      for (const id of ["plain", "auto", ODD]) {
+        const response = await daemon.fetch(`/v1/models/${encodeURIComponent(id)}`);
+        assert.deepEqual([response.status, (await response.json()).id], [200, id]);
+      }
+    }),
+);
+
+timedTest(
+  "/v1/models/{id} of an unknown id is a 404 that lists the known ones",
+  () =>
+    withDaemon(async (daemon) => {
+      for (const id of ["plian", "off", "constructor", "%ff", ""]) {
+        const response = await daemon.fetch(`/v1/models/${id}`);
+        const { error } = await response.json();
+        assert.deepEqual([response.status, error.code, error.param], [
+          404,
+          "model_not_found",
+          "model",
+        ]);
+        assert.match(error.message, /Known aliases: auto, .*plain/);
+      }
+    }),
+);
+
+timedTest(
+  "/healthz and /readyz tell that the daemon lives and that its ledger works",
+  () =>
+    withDaemon(async (daemon) => {
+      const health = await daemon.fetch("/healthz");
+      assert.deepEqual([health.status, await health.text()], [200, "ok\n"]);
+      const ready = await daemon.fetch("/readyz");
+      assert.equal(ready.status, 200);
+      assert.deepEqual(await ready.json(), {
+        "status": "ready",
+        "ledger": { "degraded": false, "dropped_entries": 0 },
+      });
+    }),
+);
