@@ -30,6 +30,11 @@ function collect(value: string, earlier: readonly string[]): readonly string[] {
 }
 
 async function run(options: OptionValues, context: CliContext): Promise<ExitCode> {
+  const misuse = findMisuse(options);
+  if (misuse !== null) {
+    context.err(misuse + "\n");
+    return 2;
+  }
   const request = await readRequest(options);
   if (!request.ok) {
     for (const issue of request.issues) context.err(`${issue.path} ${issue.message}\n`);
@@ -57,6 +62,16 @@ async function run(options: OptionValues, context: CliContext): Promise<ExitCode
       : report.formatRoute(explained, context.hasColor),
   );
   return decision.type === "plan" ? 0 : 1;
+}
+
+/** What of the options can't be meant, or null. */
+function findMisuse(options: OptionValues): string | null {
+  if (options["prompt"] === undefined && options["request"] === undefined) {
+    return "Say what to route: --prompt TEXT, or a whole request with --request FILE.";
+  }
+  const limit: unknown = options["maxTokens"];
+  if (limit === undefined || /^[1-9]\d{0,8}$/.test(String(limit))) return null;
+  return `--max-tokens must be a whole number above 0, not "${limit}"`;
 }
 
 async function readRequest(options: OptionValues): Promise<Parsed<ChatRequest>> {
@@ -94,14 +109,14 @@ function buildRequest(options: OptionValues): ChatRequest {
     ? [{ "type": "text", "text": prompt } as const, image]
     : prompt;
   const system = options["system"];
-  const limit = Number(options["maxTokens"] ?? NaN);
+  const limit: unknown = options["maxTokens"];
   return {
     "model": String(options["model"]),
     "messages": [
       ...(typeof system === "string" ? [{ "role": "system", "content": system } as const] : []),
       { "role": "user", "content": content },
     ],
-    ...(Number.isNaN(limit) ? {} : { "max_tokens": limit }),
+    ...(limit === undefined ? {} : { "max_tokens": Number(limit) }),
     ...(options["tools"] === true ? { "tools": [EXAMPLE_TOOL] } : {}),
   };
 }

@@ -15,7 +15,7 @@ export interface ExplainedRoute {
 
 /** The decision for people. */
 export function formatRoute(route: ExplainedRoute, hasColor: boolean): string {
-  const { features, decision, config } = route;
+  const { decision, config } = route;
   const facts = formatTable(describeFacts(route), { hasColor: false });
   if (decision.type === "refusal") {
     return `${facts}\n${describeRefusal(decision.refusal, config)}\n` +
@@ -28,7 +28,6 @@ export function formatRoute(route: ExplainedRoute, hasColor: boolean): string {
     "\nCandidates, in order\n" + formatCandidates(plan.candidates, hasColor),
     formatRejected(plan.rejected, hasColor),
     "\nCascade\n" + describeCascade(config).map((line) => `  - ${line}\n`).join(""),
-    features.inputTokens > 0 ? "" : "\nThe prompt is empty: use --prompt or --request.\n",
   ].join("");
 }
 
@@ -101,7 +100,7 @@ function describeRefusal(refusal: RouteRefusal, { catalog }: Config): string {
 }
 
 /** The decision for programs. */
-export function formatRouteJson({ features, decision }: ExplainedRoute): string {
+export function formatRouteJson({ features, decision, config }: ExplainedRoute): string {
   const { tier, score, reasons } = features.difficulty;
   const facts = {
     "difficulty": { tier, score, reasons },
@@ -125,5 +124,12 @@ export function formatRouteJson({ features, decision }: ExplainedRoute): string 
     })),
   };
   const rejected = rejectedOf(decision);
-  return JSON.stringify({ ...result, "rejected": rejected, "features": facts }, null, 2) + "\n";
+  const { onHttpError, onShortResponse, minOutputTokens, onMarker } = config.cascade;
+  const cascade = {
+    "on_http_error": onHttpError,
+    "on_short_response": onShortResponse,
+    "min_output_tokens": minOutputTokens,
+    "on_marker": onMarker,
+  };
+  return JSON.stringify({ ...result, rejected, cascade, "features": facts }, null, 2) + "\n";
 }

@@ -10,7 +10,7 @@ import {
 } from "./chat.ts";
 import {
   type Difficulty,
-  type DifficultyTier,
+  DIFFICULTY_TIERS,
   estimateDifficulty,
   isDifficultyTier,
 } from "./difficulty.ts";
@@ -59,7 +59,6 @@ export function extractFeatures(request: ChatRequest, headers: HeaderMap): Featu
   const askText = textOfContent(request.messages.findLast(isUserMessage)?.content);
   const systemText = request.messages.filter(isSystemMessage)
     .map((message) => textOfContent(message.content)).join("\n");
-  const hint = headers.get(DIFFICULTY_HEADER);
   return {
     requestedModel: request.model,
     headers,
@@ -70,13 +69,17 @@ export function extractFeatures(request: ChatRequest, headers: HeaderMap): Featu
     isStreamed: request.stream === true,
     systemText,
     askText,
-    difficulty: estimateDifficulty(askText, readHint(hint)),
+    difficulty: judgeDifficulty(askText, headers.get(DIFFICULTY_HEADER)),
   };
 }
 
-function readHint(hint: string | undefined): DifficultyTier | null {
-  const name = hint?.trim().toLowerCase();
-  return name !== undefined && isDifficultyTier(name) ? name : null;
+function judgeDifficulty(ask: string, hint: string | undefined): Difficulty {
+  if (hint === undefined) return estimateDifficulty(ask, null);
+  const name = hint.trim().toLowerCase();
+  if (isDifficultyTier(name)) return estimateDifficulty(ask, name);
+  const estimate = estimateDifficulty(ask, null);
+  const reason = `header ${DIFFICULTY_HEADER} says nothing known (${DIFFICULTY_TIERS.join(", ")})`;
+  return { ...estimate, reasons: [...estimate.reasons, reason] };
 }
 
 /** Estimates the tokens of a request's input; an estimate of the text, never a count. */

@@ -8,6 +8,9 @@ import type { AttemptTrace } from "./trace.ts";
 /** The status that is noted for a client that left before it got one (nginx's convention). */
 const CLIENT_LEFT = 499;
 
+/** The most characters that are kept of the name which a client sent. */
+const MAX_NAME_CHARS = 200;
+
 /** Notes of one request; `close` makes exactly one ledger entry of them, however the request ended. */
 export class Journal {
   readonly #input: RunInput;
@@ -71,7 +74,7 @@ export class Journal {
       request: {
         id: requestId,
         ts: clock.ts,
-        requestedModel: request.model,
+        requestedModel: request.model.slice(0, MAX_NAME_CHARS),
         routeRule: plan.ruleName,
         difficulty: features.difficulty.tier,
         primaryModel: plan.candidates[0]?.model.alias ?? "",

@@ -14,29 +14,22 @@ import { readJsonBody } from "./body.ts";
 import type { ServerContext } from "./context.ts";
 import type { HttpReply, HttpRequest } from "./http.ts";
 import { errorOfRefusal } from "./refusal.ts";
-import {
-  headHeaders,
-  idHeaders,
-  REPLY_TO_NOBODY,
-  replyError,
-  replyJson,
-  replyStream,
-} from "./reply.ts";
+import { headHeaders, REPLY_TO_NOBODY, replyError, replyJson, replyStream } from "./reply.ts";
 
 /** Routes a chat request and answers it, streamed or whole. */
 export async function handleChat(request: HttpRequest, context: ServerContext): Promise<HttpReply> {
   const clock = { ts: Date.now(), startedAt: performance.now() };
-  const requestId = crypto.randomUUID();
+  const requestId = request.id;
   const snapshot = context.snapshot();
   const body = await readJsonBody(request, snapshot.config.server);
-  if (body.type === "error") return replyError(body.error, idHeaders(requestId));
+  if (body.type === "error") return replyError(body.error);
   const parsed = parseChatRequest(body.value);
   if (!parsed.ok) {
     const [issue = { path: "", message: "is invalid" }] = parsed.issues;
-    return replyError(ROUTER_ERRORS.invalidRequest(issue), idHeaders(requestId));
+    return replyError(ROUTER_ERRORS.invalidRequest(issue));
   }
   const prepared = prepareRun(parsed.value, { snapshot, headers: request.headers });
-  if (prepared.type === "error") return replyError(prepared.error, idHeaders(requestId));
+  if (prepared.type === "error") return replyError(prepared.error);
   const { ledger, closing } = context;
   const { signal } = request;
   const input = { ...prepared.route, requestId, snapshot, signal, closing, ledger, clock };
@@ -68,9 +61,9 @@ async function answer(input: RoutedRequest): Promise<HttpReply> {
   let reply: HttpReply | null = null;
   for await (const event of runRoute({ ...input, isHeadSent: () => false })) {
     if (event.type === "head") head = event.head;
-    if (event.type === "error") reply = replyError(event.error, idHeaders(input.requestId));
+    if (event.type === "error") reply = replyError(event.error);
     if (event.type === "answer" && head !== null) {
-      const headers = headHeaders(input.requestId, head);
+      const headers = headHeaders(head);
       reply = replyJson(addOwnFields(event.answer, { input, head }), { headers });
     }
   }
@@ -98,20 +91,19 @@ function addOwnFields(
  */
 async function stream(input: RoutedRequest): Promise<HttpReply> {
   const { keepAliveMs } = input.snapshot.config.server;
-  const { requestId } = input;
   let isHeadSent = false;
   const events = runRoute({ ...input, isHeadSent: () => isHeadSent });
   const first = events.next();
   const early = await firstWithin(first, keepAliveMs);
   const source = { events, first, keepAliveMs };
   isHeadSent = early === null;
-  if (early === null) return replyStream({ ...source, headers: idHeaders(requestId) });
+  if (early === null) return replyStream({ ...source, headers: {} });
   if (early.done) return REPLY_TO_NOBODY;
   if (early.value.type === "head") {
-    return replyStream({ ...source, headers: headHeaders(requestId, early.value.head) });
+    return replyStream({ ...source, headers: headHeaders(early.value.head) });
   }
   await events.return();
-  if (early.value.type === "error") return replyError(early.value.error, idHeaders(requestId));
+  if (early.value.type === "error") return replyError(early.value.error);
   throw new Error(`the first event of a stream was ${early.value.type}`);
 }
 

@@ -7,7 +7,7 @@ import { corsHeaders, refuseForeign, replyPreflight } from "./guard.ts";
 import { handleHealth, handleReady } from "./health.ts";
 import type { HttpReply, HttpRequest } from "./http.ts";
 import { handleModel, handleModels } from "./models.ts";
-import { replyError } from "./reply.ts";
+import { idHeaders, replyError } from "./reply.ts";
 
 type Handler = (
   request: HttpRequest,
@@ -33,16 +33,16 @@ export async function handleRequest(
 ): Promise<HttpReply> {
   const { server } = context.snapshot().config;
   const refusal = refuseForeign(request, server);
-  if (refusal !== null) return replyError(refusal);
-  const reply = await dispatch(request, context);
-  return { ...reply, headers: { ...reply.headers, ...corsHeaders(request, server) } };
+  const reply = refusal === null ? await dispatch(request, context) : replyError(refusal);
+  const headers = { ...idHeaders(request.id), ...reply.headers, ...corsHeaders(request, server) };
+  return { ...reply, headers };
 }
 
 async function dispatch(request: HttpRequest, context: ServerContext): Promise<HttpReply> {
-  const { path, method } = request;
+  const { path, method, id } = request;
   const methods = path.startsWith(MODEL_PATH) ? MODEL_METHODS : PATHS.get(path);
   if (methods === undefined) return replyError(ROUTER_ERRORS.notFound(path));
-  const handler = methods.get(method);
+  const handler = methods.get(method === "HEAD" ? "GET" : method);
   if (handler === undefined) {
     if (method === "OPTIONS") return replyPreflight(request);
     return replyError(ROUTER_ERRORS.methodNotAllowed(path, [...methods.keys()]));
@@ -50,9 +50,8 @@ async function dispatch(request: HttpRequest, context: ServerContext): Promise<H
   try {
     return await handler(request, context);
   } catch (error) {
-    const requestId = crypto.randomUUID();
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);
-    context.log.error("a request failed unexpectedly", { requestId, stack });
-    return replyError(ROUTER_ERRORS.internal(requestId));
+    context.log.error("a request failed unexpectedly", { id, stack });
+    return replyError(ROUTER_ERRORS.internal(id));
   }
 }

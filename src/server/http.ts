@@ -4,6 +4,8 @@ import type { HeaderMap } from "../core/features.ts";
 
 /** A request whose body is not read yet. */
 export interface HttpRequest {
+  /** Unique; the client finds it in the reply's headers. */
+  readonly id: string;
   readonly method: string;
   /** The path without the query, as it was sent. */
   readonly path: string;

@@ -8,6 +8,7 @@ import type { BodyLimits, BodyRead, HttpRequest } from "./http.ts";
 export function createHttpRequest(message: IncomingMessage, signal: AbortSignal): HttpRequest {
   const [path = "/"] = (message.url ?? "/").split("?", 1);
   return {
+    id: crypto.randomUUID(),
     method: message.method ?? "GET",
     path,
     headers: readHeaders(message),

@@ -35,7 +35,7 @@ async function sendStream(response: ServerResponse, stream: ReplyStream): Promis
     if (performance.now() - sentAt < afterMs || response.destroyed) return;
     response.write(comment);
     sentAt = performance.now();
-  }, afterMs);
+  }, afterMs / 4);
   try {
     for await (const bytes of stream.chunks) {
       if (response.destroyed) return;

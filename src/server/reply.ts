@@ -49,9 +49,8 @@ export function idHeaders(requestId: string): Record<string, string> {
 }
 
 /** The headers that tell how a request was answered. */
-export function headHeaders(requestId: string, head: RunHead): Record<string, string> {
+export function headHeaders(head: RunHead): Record<string, string> {
   const headers: Record<string, string> = {
-    ...idHeaders(requestId),
     "x-pirouter-model": head.alias,
     "x-pirouter-rule": head.ruleName,
     "x-pirouter-attempts": String(head.attemptCount),

@@ -102,3 +102,10 @@ Deno.test("extractFeatures() reads calls of custom tools", () => {
   });
   assert.equal(buildFeatures(request).hasTools, true);
 });
+
+Deno.test("extractFeatures() says so when it does not know the difficulty that a client names", () => {
+  const { difficulty } = buildFeatures(buildRequest("Say hi"), {
+    "x-pirouter-difficulty": "extreme",
+  });
+  assert.match(difficulty.reasons.join(), /x-pirouter-difficulty says nothing known/);
+});
