@@ -3,9 +3,8 @@
  * without deno.json, and with no network but loopback. What works there needs nothing else.
  */
 
-import { denoCommand, ROOT, runDeno, say } from "./process.ts";
-
-const START_TIMEOUT_MS = 30_000;
+import { startDaemon } from "./daemon.ts";
+import { type DenoOptions, ROOT, runDeno, say } from "./process.ts";
 
 /** The permissions of the executable, with the network cut down to this machine. */
 const RUN_FLAGS: readonly string[] = [
@@ -84,52 +83,24 @@ async function tryCommands(sandbox: Sandbox): Promise<boolean> {
 /** Starts the daemon, asks whether it lives, stops it, and reads its ledger. */
 async function tryDaemon(sandbox: Sandbox): Promise<boolean> {
   const run = ["--config", "config.example.toml", "run", "--port", "0"];
-  const child = denoCommand(bundled(run, sandbox)).spawn();
-  const timer = setTimeout(() => child.kill("SIGKILL"), START_TIMEOUT_MS);
-  const [log] = await Promise.all([readUntilAddress(child.stderr), child.stdout.cancel()]);
-  const answer = await askHealth(log);
-  const isAlive = tell("bundle: run, GET /healthz", answer === "ok" ? null : `${log}\n${answer}`);
-  child.kill(Deno.build.os === "windows" ? "SIGKILL" : "SIGTERM");
-  const { code } = await child.status;
-  clearTimeout(timer);
+  await using daemon = await startDaemon(bundled(run, sandbox));
+  const answer = await askHealth(daemon.address);
+  const problem = answer === "ok" ? null : `${daemon.log()}\n${answer}`;
+  const isAlive = tell("bundle: run, GET /healthz", problem);
+  const code = await daemon.stop();
   if (Deno.build.os === "windows") return isAlive;
   const hasStopped = tell("bundle: SIGTERM", code === 0 ? null : `exit code ${code}`);
   const stats = await runDeno(bundled(["--config", "config.example.toml", "stats"], sandbox));
   return tell("bundle: stats", stats.success ? null : stats.stderr) && isAlive && hasStopped;
 }
 
-/** Reads until the daemon names its address, then lets the rest pass unread. */
-async function readUntilAddress(stream: ReadableStream<Uint8Array>): Promise<string> {
-  let text = "";
-  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    text += next.value;
-    if (addressIn(text) !== null) break;
-  }
-  drain(reader);
-  return text;
-}
-
-/** A full pipe would stop the daemon. */
-async function drain(reader: ReadableStreamDefaultReader<string>): Promise<void> {
-  for (let next = await reader.read(); !next.done; next = await reader.read());
-}
-
-async function askHealth(log: string): Promise<string> {
-  const address = addressIn(log);
+async function askHealth(address: string | null): Promise<string> {
   if (address === null) return "it named no address";
   const response = await fetch(`${address}/healthz`, { signal: AbortSignal.timeout(5_000) });
   return (await response.text()).trim();
 }
 
-function addressIn(text: string): string | null {
-  return /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0] ?? null;
-}
-
-function bundled(
-  args: readonly string[],
-  { folder, env }: Sandbox,
-): { readonly args: readonly string[]; readonly cwd: string; readonly env: Sandbox["env"] } {
+function bundled(args: readonly string[], { folder, env }: Sandbox): DenoOptions {
   return { args: [...RUN_FLAGS, "pirouter.js", ...args], cwd: folder, env };
 }
 

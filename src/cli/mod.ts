@@ -34,7 +34,9 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     });
   }
   try {
-    await program.parseAsync(args, { from: "user" });
+    // No command takes what `--` is for; task runners leave it in (`deno task demo -- --once`).
+    const own = args.filter((arg) => arg !== "--");
+    await program.parseAsync(own, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : 2;
