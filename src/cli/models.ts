@@ -26,19 +26,19 @@ interface Column {
 
 /** THE TABLE of columns. */
 const COLUMNS: readonly Column[] = [
-  { title: "ALIAS", read: (model) => model.alias },
-  { title: "PROVIDER", read: (model) => model.provider },
-  { title: "MODEL ID", read: (model) => model.modelId },
-  { title: "TIER", read: (model) => model.quality },
-  { title: "IN $/M", isNumber: true, read: (model) => usd(model.price?.inputUsdPerMTok) },
-  { title: "OUT $/M", isNumber: true, read: (model) => usd(model.price?.outputUsdPerMTok) },
-  { title: "PRICE", read: (model) => model.price?.source ?? UNKNOWN },
-  { title: "WINDOW", isNumber: true, read: (model) => tokens(model.contextWindow) },
-  { title: "MAX OUT", isNumber: true, read: (model) => tokens(model.maxOutputTokens) },
-  { title: "TOOLS", read: (model) => yesOrNo(model.supportsTools) },
-  { title: "VISION", read: (model) => yesOrNo(model.supportsVision) },
-  { title: "LOCAL", read: (model) => yesOrNo(model.local) },
-  { title: "STATE", read: describeState },
+  { title: "alias", read: (model) => model.alias },
+  { title: "provider", read: (model) => model.provider },
+  { title: "model id", read: (model) => model.modelId },
+  { title: "tier", read: (model) => model.quality },
+  { title: "in $/M", isNumber: true, read: (model) => usd(model.price?.inputUsdPerMTok) },
+  { title: "out $/M", isNumber: true, read: (model) => usd(model.price?.outputUsdPerMTok) },
+  { title: "price", read: (model) => model.price?.source ?? UNKNOWN },
+  { title: "window", isNumber: true, read: (model) => tokens(model.contextWindow) },
+  { title: "max out", isNumber: true, read: (model) => tokens(model.maxOutputTokens) },
+  { title: "tools", read: (model) => yesOrNo(model.supportsTools) },
+  { title: "vision", read: (model) => yesOrNo(model.supportsVision) },
+  { title: "local", read: (model) => yesOrNo(model.local) },
+  { title: "state", read: describeState },
 ];
 
 async function runModels(options: OptionValues, context: CliContext): Promise<ExitCode> {

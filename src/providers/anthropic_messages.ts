@@ -2,8 +2,9 @@
 
 import type Anthropic from "@anthropic-ai/sdk";
 import { type ChatMessage, functionOfCall } from "../core/chat.ts";
-import type { JsonObject, JsonValue } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import { isJsonObject, stringAt } from "../core/json.ts";
+import { parseCallArguments } from "./call_arguments.ts";
 import {
   type Block,
   encodeContent,
@@ -108,19 +109,8 @@ function encodeCall(paired: PairedCall, options: ConversationOptions): Block {
     "type": "tool_use",
     "id": paired.wireId,
     "name": options.toolName(name),
-    "input": parseArguments(text),
+    "input": parseCallArguments(text),
   } as const satisfies Anthropic.ToolUseBlockParam;
-}
-
-/** The arguments as an object; what is none stays readable under `_raw`. */
-function parseArguments(text: string): JsonObject {
-  if (isBlank(text)) return {};
-  try {
-    const value = JSON.parse(text) as JsonValue;
-    return isJsonObject(value) ? value : { "_raw": text };
-  } catch {
-    return { "_raw": text };
-  }
 }
 
 function encodeResult(paired: PairedCall, notes: EncodingNotes): Block {

@@ -1,15 +1,9 @@
 /** Anthropic's event stream as OpenAI's chunks. */
 
 import type { ChatChunk } from "../core/chat.ts";
-import {
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  numberAt,
-  objectAt,
-  stringAt,
-} from "../core/json.ts";
+import { isJsonObject, type JsonObject, numberAt, objectAt, stringAt } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
+import { readJson } from "../wire/json.ts";
 import type { AnswerContext, Frame, StreamDecoder, StreamEvent } from "./adapter.ts";
 import { finishAnswer, readAnthropicUsage, readRefusal } from "./anthropic_answer.ts";
 import { isBlank } from "./anthropic_block.ts";
@@ -68,7 +62,7 @@ export class AnthropicDecoder implements StreamDecoder {
   /** The chunks of one event. */
   decode(frame: Frame): readonly StreamEvent[] {
     if (this.#isOver || isBlank(frame.data) || frame.data.trim() === "[DONE]") return [];
-    const data = parseJson(frame.data);
+    const data = readJson(frame.data);
     if (!isJsonObject(data)) {
       return this.#fail({
         kind: "malformed",
@@ -261,12 +255,4 @@ function decodeStreamError(data: JsonObject): UpstreamFault {
     kind: "server_error",
     message: "The upstream ended the stream with an error.",
   });
-}
-
-function parseJson(text: string): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return null;
-  }
 }

@@ -1,15 +1,8 @@
 /** Ollama's errors: a status and a sentence, no codes, so the sentence has to be read. */
 
-import {
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  numberAt,
-  objectAt,
-  stringAt,
-  valueAt,
-} from "../core/json.ts";
+import { type JsonValue, numberAt, objectAt, stringAt, valueAt } from "../core/json.ts";
 import { type FaultKind, faultKindOfStatus, type UpstreamFault } from "../core/outcome.ts";
+import { readJson } from "../wire/json.ts";
 import type { ErrorReply } from "./adapter.ts";
 import { readRetryAfterMs } from "./retry_after.ts";
 
@@ -121,7 +114,7 @@ function withKind(kind: FaultKind): TextRule["read"] {
  * or as words: `request (8889 tokens) exceeds the available context size (4096 tokens)`.
  */
 function overflowNumbers(text: string): OverflowNumbers {
-  const inner = parseObject(text);
+  const inner = readJson(text);
   const details = objectAt(inner, "error") ?? inner;
   const words = /\((\d{1,12}) tokens\)[^(]*\((\d{1,12}) tokens\)/.exec(text);
   return {
@@ -132,13 +125,4 @@ function overflowNumbers(text: string): OverflowNumbers {
 
 function readNumber(digits: string | undefined): number | undefined {
   return digits === undefined ? undefined : Number(digits);
-}
-
-function parseObject(text: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

@@ -9,8 +9,9 @@ import {
   isImagePart,
   isTextPart,
 } from "../core/chat.ts";
-import { isJsonObject, type JsonObject, type JsonValue, objectAt, stringAt } from "../core/json.ts";
+import { type JsonObject, objectAt, stringAt } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
+import { parseCallArguments } from "./call_arguments.ts";
 import { parseDataUri } from "./data_uri.ts";
 
 /** A message as `/api/chat` takes it: https://docs.ollama.com/api/chat */
@@ -31,9 +32,6 @@ export interface OllamaToolCall extends JsonObject {
   readonly id?: string;
   readonly function: JsonObject & { readonly name: string; readonly arguments: JsonObject };
 }
-
-/** The key that arguments which are not a JSON object are kept under, as the text they came as. */
-export const RAW_ARGUMENTS_KEY = "_raw";
 
 /** Puts a history into the dialect; images stay on the message they came with, a tool's too. */
 export function encodeMessages(messages: readonly ChatMessage[]): readonly OllamaMessage[] {
@@ -161,22 +159,8 @@ function encodeCall(call: AnyToolCall): OllamaToolCall {
 function encodeFunction(source: JsonObject): OllamaToolCall["function"] {
   return {
     "name": stringAt(source, "name") ?? "",
-    "arguments": encodeArguments(stringAt(source, "arguments") ?? ""),
+    "arguments": parseCallArguments(stringAt(source, "arguments") ?? ""),
   };
-}
-
-function encodeArguments(text: string): JsonObject {
-  if (text.trim() === "") return {};
-  const value = parseJson(text);
-  return isJsonObject(value) ? value : { [RAW_ARGUMENTS_KEY]: text };
-}
-
-function parseJson(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined;
-  }
 }
 
 function encodeToolSource(

@@ -1,8 +1,9 @@
 /** A streamed answer of `/api/chat`: one JSON object a line, the last one with `done: true`. */
 
 import type { ChatChunk } from "../core/chat.ts";
-import { isJsonObject, type JsonObject, type JsonValue, stringAt } from "../core/json.ts";
+import { isJsonObject, type JsonObject, stringAt } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
+import { readJson } from "../wire/json.ts";
 import type { AnswerContext, Frame, StreamDecoder, StreamEvent } from "./adapter.ts";
 import {
   type ChunkHead,
@@ -50,7 +51,7 @@ class OllamaStreamDecoder implements StreamDecoder {
 
   decode(frame: Frame): readonly StreamEvent[] {
     if (this.#hasEnded || frame.data.trim() === "") return [];
-    const line = parseJson(frame.data);
+    const line = readJson(frame.data);
     if (!isJsonObject(line)) {
       return this.#fail(malformedFault("Ollama sent a line that is no JSON object."));
     }
@@ -128,12 +129,4 @@ function endingChunks(head: ChunkHead, { line, hasCalls }: Ending): readonly Cha
 
 function chunkEvent(chunk: ChatChunk): StreamEvent {
   return { type: "chunk", chunk };
-}
-
-function parseJson(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined;
-  }
 }

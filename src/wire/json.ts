@@ -36,6 +36,12 @@ export function parseJson(text: string, limits: JsonLimits): ParsedJson {
   return { ok: true, value: result.value };
 }
 
+/** The value of a JSON text, or undefined when it is none; for what need not say why. */
+export function readJson(text: string): JsonValue | undefined {
+  const result = tryParse(text);
+  return result.ok ? result.value : undefined;
+}
+
 function refuse(reason: string, path: string | null = null): ParsedJson {
   return { ok: false, reason, path };
 }

@@ -87,7 +87,7 @@ timedTest(
         for (const env of [{}, { "NO_COLOR": "1" }]) {
           const { code, out, err } = await runProcess(["--config", config, "models"], { env });
           assert.equal(code, 0);
-          assert.match(out, /^ALIAS .*\nfast /);
+          assert.match(out, /^alias .*\nfast /);
           assert.ok(!out.includes("\x1b"));
           assert.match(err, /^.*config\.toml: warning: .*api_key keeps a secret in the file/);
           assert.doesNotMatch(out + err, /in-the-file/);

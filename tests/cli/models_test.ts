@@ -32,19 +32,19 @@ Deno.test("models prints one aligned row a model", async () => {
   assert.match(err, /^\S+: warning: providers\.anthropic can't be used: .*\n$/);
   const rows = out.trimEnd().split("\n").map((line) => line.split(/ {2,}/));
   assert.deepEqual(rows[0], [
-    "ALIAS",
-    "PROVIDER",
-    "MODEL ID",
-    "TIER",
-    "IN $/M",
-    "OUT $/M",
-    "PRICE",
-    "WINDOW",
-    "MAX OUT",
-    "TOOLS",
-    "VISION",
-    "LOCAL",
-    "STATE",
+    "alias",
+    "provider",
+    "model id",
+    "tier",
+    "in $/M",
+    "out $/M",
+    "price",
+    "window",
+    "max out",
+    "tools",
+    "vision",
+    "local",
+    "state",
   ]);
   assert.deepEqual(
     rows.slice(1).map((row) => [row[0], ...row.slice(4, 9), row.at(-1)]),
