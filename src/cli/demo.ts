@@ -69,8 +69,7 @@ async function start(places: DemoPlaces, context: CliContext): Promise<RunningDe
     import("../server/daemon.ts"),
   ]);
   const text = writeDemoConfig(places);
-  const env = (name: string) => name === "PIROUTER_DEMO_KEY" ? "demo-key" : undefined;
-  const parsed = await parseConfig(text, { file: "demo", env, now: new Date() });
+  const parsed = await parseConfig(text, { file: "demo", env: () => undefined, now: new Date() });
   if (!parsed.ok) {
     context.err(formatIssues(parsed.file, parsed.issues));
     return null;
@@ -81,14 +80,16 @@ async function start(places: DemoPlaces, context: CliContext): Promise<RunningDe
 }
 
 async function showRequests(demo: RunningDemo, context: CliContext): Promise<void> {
-  const [{ DEMO_REQUESTS }, { sendDemoRequest }] = await Promise.all([
+  const [{ DEMO_REQUESTS }, { sendDemoRequest }, { explainDemoRequest }] = await Promise.all([
     import("../demo/script.ts"),
     import("./demo_client.ts"),
+    import("./demo_report.ts"),
   ]);
   const out = (text: string) => context.out(text);
   for (const [index, request] of DEMO_REQUESTS.entries()) {
     const bold = context.hasColor ? ["\x1b[1m", "\x1b[22m"] : ["", ""];
     out(`\n${bold[0]}${index + 1}. ${request.title}${bold[1]}: ${request.note}\n`);
+    out(explainDemoRequest(request, demo.config));
     await sendDemoRequest(request, { baseUrl: demo.daemon.baseUrl, out });
   }
 }
@@ -121,9 +122,13 @@ The daemon stays up. In another terminal:
   curl -N ${daemon.baseUrl}/chat/completions -H 'content-type: application/json' \\
     -d '{"model": "auto", "stream": true, "messages": [{"role": "user", "content": "Hello"}]}'
 
-  sqlite3 ${files.ledger} 'select * from attempts'
+  deno task pirouter --config ${files.config} route --prompt "Debug this race condition"
+
+  sqlite3 -box ${files.ledger} "SELECT r.route_rule, a.seq, a.alias, a.outcome, a.input_tokens,
+    a.output_tokens, a.cost_usd FROM requests r JOIN attempts a ON a.request_id = r.id
+    ORDER BY r.ts, a.seq"
 
 Ctrl-C ends it.
 `);
-  await waitForSignal(context);
+  await waitForSignal();
 }

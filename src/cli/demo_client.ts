@@ -69,5 +69,5 @@ function describeChunk(chunk: JsonValue, startedAt: number): string {
   const [choice] = arrayAt(chunk, "choices");
   const text = isJsonObject(choice) ? stringAt(objectAt(choice, "delta"), "content") ?? "" : "";
   if (text === "") return "";
-  return ` [${Math.round(performance.now() - startedAt)} ms]${text.trimEnd()}`;
+  return ` [${Math.round(performance.now() - startedAt)} ms] ${text.trim()}`;
 }

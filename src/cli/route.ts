@@ -2,7 +2,7 @@
 
 import type { Command, OptionValues } from "commander";
 import type { ChatRequest } from "../core/chat.ts";
-import type { Parsed } from "../core/issue.ts";
+import { failed, type Parsed } from "../core/issue.ts";
 import type { CliCommand, CliContext, ExitCode } from "./command.ts";
 import { loadForCommand } from "./loaded_config.ts";
 
@@ -18,14 +18,14 @@ export const ROUTE_COMMAND: CliCommand = {
       .option("--tools", "the request defines a tool")
       .option("--image", "the request holds an image")
       .option("--max-tokens <number>", "the request's output limit")
-      .option("--header <name=value>", "a request header; may be repeated", collect, [])
+      .option("--header <name=value>", "a request header; may be repeated", collect)
       .option("--request <file>", "a whole request as JSON; - reads it from stdin")
       .option("--json", "print JSON");
   },
   run,
 };
 
-function collect(value: string, earlier: readonly string[]): readonly string[] {
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];
 }
 
@@ -69,6 +69,12 @@ function findMisuse(options: OptionValues): string | null {
   if (options["prompt"] === undefined && options["request"] === undefined) {
     return "Say what to route: --prompt TEXT, or a whole request with --request FILE.";
   }
+  if (options["request"] !== undefined) {
+    const other = ["prompt", "system", "tools", "image", "maxTokens"].find((name) =>
+      options[name] !== undefined
+    );
+    if (other !== undefined) return "--request is a whole request: leave the other parts out.";
+  }
   const limit: unknown = options["maxTokens"];
   if (limit === undefined || /^[1-9]\d{0,8}$/.test(String(limit))) return null;
   return `--max-tokens must be a whole number above 0, not "${limit}"`;
@@ -80,14 +86,18 @@ async function readRequest(options: OptionValues): Promise<Parsed<ChatRequest>> 
   if (typeof file !== "string") return parseChatRequest(buildRequest(options));
   const { parseJson } = await import("../wire/json.ts");
   const text = await readFile(file);
-  if (text === null) return problem(`--request ${file}`, "can't be read");
+  if (text === null) {
+    return problem(`--request ${file}`, "can't be read; check the path, or - for stdin");
+  }
   const json = parseJson(text, { maxDepth: 128 });
   if (!json.ok) return problem(`--request ${file}`, json.reason);
-  return parseChatRequest(json.value);
+  const parsed = parseChatRequest(json.value);
+  if (parsed.ok) return parsed;
+  return failed(...parsed.issues.map((issue) => ({ ...issue, path: `${file}: ${issue.path}` })));
 }
 
 function problem(path: string, message: string): Parsed<ChatRequest> {
-  return { ok: false, issues: [{ path, message }] };
+  return failed({ path, message });
 }
 
 async function readFile(file: string): Promise<string | null> {

@@ -27,7 +27,8 @@ export function formatRoute(route: ExplainedRoute, hasColor: boolean): string {
     "\nWhy\n" + plan.reasons.map((reason) => `  - ${reason}\n`).join(""),
     "\nCandidates, in order\n" + formatCandidates(plan.candidates, hasColor),
     formatRejected(plan.rejected, hasColor),
-    "\nCascade\n" + describeCascade(config).map((line) => `  - ${line}\n`).join(""),
+    "\nCascade\n" +
+    describeCascade(config, plan.candidates.length).map((line) => `  - ${line}\n`).join(""),
   ].join("");
 }
 
@@ -35,7 +36,10 @@ function describeFacts({ features, decision }: ExplainedRoute): readonly (readon
   const { difficulty } = features;
   const limit = features.requestedOutputTokens;
   const facts: (readonly string[])[] = [
-    ["difficulty", `${difficulty.tier} (score ${difficulty.score.toFixed(2)})`],
+    [
+      "difficulty",
+      `${difficulty.tier} (score ${difficulty.score.toFixed(2)}): ${difficulty.reasons.join("; ")}`,
+    ],
     ["input", `about ${formatTokens(features.inputTokens)} tokens`],
     ["output limit", limit === null ? "not set" : formatTokens(limit)],
     ["tools", features.hasTools ? "yes" : "no"],
@@ -66,7 +70,8 @@ function formatRejected(rejected: readonly Rejection[], hasColor: boolean): stri
   return "\nRejected\n" + formatTable(rows, { header: ["alias", "reason"], hasColor });
 }
 
-function describeCascade({ cascade }: Config): readonly string[] {
+function describeCascade({ cascade }: Config, candidateCount: number): readonly string[] {
+  if (candidateCount === 1) return ["there is no other candidate: its answer is served as it is"];
   const lines = [
     cascade.onHttpError
       ? "faults lead to the next candidate"

@@ -66,10 +66,13 @@ async function serve(
   }
   const { daemon } = started;
   context.err(describeStart(daemon, options));
-  await waitForSignal(context);
-  await daemon.close();
+  await waitForSignal();
+  const hurry = new AbortController();
+  void waitForSignal().then(() => hurry.abort());
+  context.err("Stopping: requests in flight may end; a second signal ends them.\n");
+  await daemon.close(hurry.signal);
   context.err("pirouter has stopped.\n");
-  return 0;
+  return hurry.signal.aborted ? 1 : 0;
 }
 
 function describeStart(
@@ -85,7 +88,7 @@ function describeStart(
     `  config  ${file}`,
     `  ledger  ${options.ledgerPath}`,
     `  models  ${usable.map((model) => model.alias).join(", ")}`,
-    `  routing ${config.rules.length} rules, then profile ${config.routing.profile}`,
+    `  routing ${describeRules(config.rules.length)}, then profile ${config.routing.profile}`,
   ];
   if (!isLoopback(config.server.hostname)) {
     lines.push(
@@ -94,6 +97,10 @@ function describeStart(
     );
   }
   return lines.join("\n") + "\n";
+}
+
+function describeRules(count: number): string {
+  return count === 1 ? "1 rule" : `${count} rules`;
 }
 
 function isLoopback(hostname: string): boolean {

@@ -31,28 +31,32 @@ const SIGNALS: readonly Signal[] = [
   { reason: "asks for a proof", pattern: /\b(prove|proof|derive|theorem|lemma)\b/i, weight: 0.35 },
   {
     reason: "asks for design or architecture",
-    pattern: /\b(architect(ure)?|design (a|an|the)|trade-?offs?|scalab\w+|distributed)\b/i,
+    pattern:
+      /\b(architect(ure)?|design (a|an|the)|trade-?offs?|scalab\w+|distributed|concurren\w+|thread-safe|migrat\w+)\b/i,
     weight: 0.25,
   },
   {
     reason: "asks for debugging or refactoring",
-    pattern: /\b(debug|refactor|race condition|deadlock|memory leak|optimi[sz]e|root cause)\b/i,
+    pattern:
+      /\b(debug\w*|refactor\w*|race condition|deadlock|memory leak|optimi[sz]e\w*|root cause|fail(s|ing)?|broken|bug|stack ?trace|exception|crash\w*|segfault)\b/i,
     weight: 0.25,
   },
   {
     reason: "asks for reasoning in steps",
-    pattern: /\b(step[- ]by[- ]step|think (hard|carefully)|analy[sz]e|compare|evaluate)\b/i,
+    pattern:
+      /\b(step[- ]by[- ]step|think (hard|carefully)|analy[sz]e|compare|evaluate|review|strategy|plan)\b/i,
     weight: 0.15,
   },
   {
     reason: "asks for code",
-    pattern: /```|\b(implement|write (a|an|the) (function|class|program|script|test)|algorithm)\b/i,
-    weight: 0.15,
+    pattern:
+      /```|\b(implement|algorithm|codebase|unit tests?|(write|create|build|make|add) (me )?(a|an|the|some)?( \w+){0,3} (function|class|program|script|tests?|app|component|endpoint|query|parser|server))\b/i,
+    weight: 0.2,
   },
   {
     reason: "is a housekeeping prompt",
     pattern:
-      /\b(generate|suggest|create) (a |an )?(concise |short |brief )?(chat )?(title|tags?|commit message|follow-?up)/i,
+      /\b(generate|suggest|create|write) (a |an )?(concise |short |brief )?(chat )?(title|tags?|commit message|follow-?up)/i,
     weight: -0.4,
   },
   {
@@ -66,8 +70,9 @@ const SIGNALS: readonly Signal[] = [
 /** Text beyond this many characters is not scanned, so that a huge prompt costs no more. */
 const SCAN_CHARS = 8_000;
 
-const STANDARD_FROM = 0.3;
-const HARD_FROM = 0.6;
+/** One strong sign makes a short ask a standard one; hard takes several, or a long ask. */
+const STANDARD_FROM = 0.2;
+const HARD_FROM = 0.5;
 
 /**
  * Estimates how hard the newest ask is; a hint (from the client's header) wins. Heuristic: half the
@@ -91,7 +96,7 @@ export function estimateDifficulty(ask: string, hint: DifficultyTier | null): Di
   const sum = hits.reduce((total, signal) => total + signal.weight, lengthScore);
   const score = Math.min(1, Math.max(0, sum));
   const reasons = [
-    `an ask of ${ask.length} characters`,
+    `an ask of ${ask.length} ${ask.length === 1 ? "character" : "characters"}`,
     ...hits.map((signal) => signal.reason),
   ];
   return { tier: tierOf(score), score, reasons };

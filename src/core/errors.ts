@@ -59,9 +59,9 @@ function rankOf(attempt: FailedAttempt): number {
   return attempt.fault === null ? -1 : FAULT_REPLIES[attempt.fault.kind].rank;
 }
 
-/** Fail-over was done already: a client that repeats the request multiplies it. A wait is obeyed still. */
+/** Fail-over was done already: a client that repeats the request at once multiplies it. */
 function afterFailover(error: RouterError): RouterError {
-  return error.retryAfterMs === undefined ? { ...error, shouldRetry: false } : error;
+  return { ...error, shouldRetry: false };
 }
 
 function describeAttempts(attempts: readonly FailedAttempt[]): string {
@@ -136,7 +136,7 @@ function describeOverflow(
     ? "your messages are longer"
     : `your messages resulted in ${input} tokens`;
   return `This model's maximum context length is ${length}. However, ${sum}. ` +
-    `Please reduce the length of the messages. (Upstream: ${fault.message})`;
+    `Please reduce the length of the messages. (${fault.message})`;
 }
 
 /** The in-band error of a stream that broke after its first bytes: the status can't be changed any more. */

@@ -161,7 +161,7 @@ function rejectContext(model: Model, features: Features): string | null {
   const output = Math.min(features.requestedOutputTokens ?? DEFAULT_OUTPUT_RESERVE, limit);
   const needed = features.inputTokens + output;
   if (needed <= model.contextWindow) return null;
-  return `has a window of ${model.contextWindow} tokens, about ${needed} are needed`;
+  return `has a window of ${model.contextWindow} tokens; about ${needed} are needed`;
 }
 
 /** What keeps the model from this request, or null: availability, tools, images, context. */

@@ -57,7 +57,7 @@ export const ROUTER_ERRORS = {
     ...INVALID,
     status: 413,
     code: "request_too_large",
-    message: `The request's body is larger than ${limitBytes} bytes. Send less, ` +
+    message: `The request's body is larger than ${describeBytes(limitBytes)}. Send less, ` +
       "or raise max_body_mb in the [server] section of the config.",
   }),
   /** The body is compressed or is not declared as JSON. */
@@ -149,6 +149,12 @@ export const ROUTER_ERRORS = {
       "Its log says more.",
   }),
 } as const;
+
+const MEBIBYTE = 1_048_576;
+
+function describeBytes(bytes: number): string {
+  return bytes % MEBIBYTE === 0 ? `${bytes / MEBIBYTE} MB` : `${bytes} bytes`;
+}
 
 function describeIssue(issue: Issue): string {
   const subject = issue.path === "" ? "the body" : escapeLine(issue.path);

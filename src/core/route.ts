@@ -157,9 +157,6 @@ function decideByPolicy(
   const limit = table.routing.autoCascade ? table.routing.maxPolicyFallbacks : 0;
   const fallbacks = pickFallbacks(kept, { primary, limit });
   const { tier } = features.difficulty;
-  const need = `${tier} (${features.difficulty.reasons.join("; ")}) needs tier ${
-    REQUIRED_QUALITY[tier]
-  }`;
   const choice = primary.isAdequate
     ? `${primary.model.alias} is the first of ${profile}'s order`
     : `no model of that tier can take the request: ${primary.model.alias} is the nearest`;
@@ -168,7 +165,11 @@ function decideByPolicy(
     expectedCostUsd: ranked.expectedCostUsd,
     caution: null,
   }));
-  const reasons = [...given.reasons, `difficulty ${need}`, choice];
+  const reasons = [
+    ...given.reasons,
+    `difficulty ${tier} needs tier ${REQUIRED_QUALITY[tier]}`,
+    choice,
+  ];
   return conclude({ candidates, rejected: [...rejected, ...fallbacks.left], ruleName, reasons });
 }
 

@@ -100,7 +100,7 @@ context_window = 8192
 }
 
 function provider(id: string, endpoint: SimulatedEndpoint): string {
-  const key = endpoint.dialect === "ollama" ? "" : `api_key_env = "PIROUTER_DEMO_KEY"\n`;
+  const key = endpoint.dialect === "ollama" ? "" : `api_key = "demo-key"\n`;
   return `[providers.${id}]
 kind = "${endpoint.dialect}"
 base_url = "${endpoint.baseUrl}"

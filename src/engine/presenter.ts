@@ -26,7 +26,12 @@ export type RunEvent =
   | { readonly type: "head"; readonly head: RunHead }
   | { readonly type: "chunks"; readonly chunks: readonly ChatChunk[] }
   | { readonly type: "answer"; readonly answer: ChatAnswer }
-  | { readonly type: "error"; readonly error: RouterError };
+  | {
+    readonly type: "error";
+    readonly error: RouterError;
+    readonly ruleName: string;
+    readonly attemptCount: number;
+  };
 
 /** Who answers. */
 export interface Answering {
@@ -72,12 +77,17 @@ export class Presenter {
     this.#journal.noteServed(alias);
   }
 
+  /** An error, with what led to it. */
+  showError(error: RouterError): RunEvent {
+    const { ruleName } = this.#input.plan;
+    return { type: "error", error, ruleName, attemptCount: this.#journal.attemptCount };
+  }
+
   /** A whole answer. An upstream that counts nothing is given an estimate of its usage. */
   *showAnswer(answer: ChatAnswer, answering: Answering): Generator<RunEvent, void, void> {
     yield* this.#showHead(answering);
     const { trace } = answering;
     const { alias } = trace.candidate.model;
-    this.#journal.noteFirstToken();
     const usage = answer.usage ?? (trace.usage === null ? null : writeUsage(trace.usage));
     yield { type: "answer", answer: this.#sign({ ...answer, "usage": usage }, alias) };
     this.#journal.noteServed(alias);

@@ -82,7 +82,7 @@ class Run {
     if (!isCutShort || signal.aborted || !closing.aborted) return;
     const error = ROUTER_ERRORS.stopping();
     this.journal.noteFailed("error", error.status);
-    yield { type: "error", error };
+    yield this.#presenter.showError(error);
   }
 
   /** One attempt whose whole answer is waited for. */
@@ -145,7 +145,7 @@ class Run {
     if (outcome.type !== "fault") return;
     const error = errorOfStream(outcome.fault);
     this.journal.noteFailed("error", error.status);
-    yield { type: "error", error };
+    yield this.#presenter.showError(error);
   }
 
   #isLast(position: number): boolean {
@@ -193,7 +193,7 @@ class Run {
     const last = failures.at(-1);
     const isFinal = last?.fault ? isFinalFault(last.fault.kind) : false;
     this.journal.noteFailed(isFinal ? "error" : "exhausted", error.status);
-    return { type: "error", error };
+    return this.#presenter.showError(error);
   }
 }
 

@@ -48,7 +48,7 @@ export interface RequestRecord {
   readonly routeRule: string;
   readonly difficulty: string;
   readonly primaryModel: string;
-  /** Null when no candidate answered. */
+  /** Null when no candidate's answer reached the client whole. */
   readonly finalModel: string | null;
   readonly status: RequestStatus;
   /** The HTTP status that the client got; 499 when it left before one. */
@@ -60,7 +60,7 @@ export interface RequestRecord {
   readonly cachedTokens: number;
   readonly costUsd: number | null;
   readonly latencyMs: number;
-  /** To the first token that the client got; null when it got none. */
+  /** To the first token that the client of a stream got; null when it got none, or a whole answer. */
   readonly ttftMs: number | null;
 }
 

@@ -14,7 +14,14 @@ import { readJsonBody } from "./body.ts";
 import type { ServerContext } from "./context.ts";
 import type { HttpReply, HttpRequest } from "./http.ts";
 import { errorOfRefusal } from "./refusal.ts";
-import { headHeaders, REPLY_TO_NOBODY, replyError, replyJson, replyStream } from "./reply.ts";
+import {
+  headHeaders,
+  REPLY_TO_NOBODY,
+  replyError,
+  replyFailure,
+  replyJson,
+  replyStream,
+} from "./reply.ts";
 
 /** Routes a chat request and answers it, streamed or whole. */
 export async function handleChat(request: HttpRequest, context: ServerContext): Promise<HttpReply> {
@@ -61,7 +68,7 @@ async function answer(input: RoutedRequest): Promise<HttpReply> {
   let reply: HttpReply | null = null;
   for await (const event of runRoute({ ...input, isHeadSent: () => false })) {
     if (event.type === "head") head = event.head;
-    if (event.type === "error") reply = replyError(event.error);
+    if (event.type === "error") reply = replyFailure(event);
     if (event.type === "answer" && head !== null) {
       const headers = headHeaders(head);
       reply = replyJson(addOwnFields(event.answer, { input, head }), { headers });
@@ -103,7 +110,7 @@ async function stream(input: RoutedRequest): Promise<HttpReply> {
     return replyStream({ ...source, headers: headHeaders(early.value.head) });
   }
   await events.return();
-  if (early.value.type === "error") return replyError(early.value.error);
+  if (early.value.type === "error") return replyFailure(early.value);
   throw new Error(`the first event of a stream was ${early.value.type}`);
 }
 

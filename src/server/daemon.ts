@@ -14,8 +14,11 @@ export interface Daemon {
   readonly baseUrl: string;
   /** Writes what the ledger's queue holds. */
   flushLedger(): Promise<void>;
-  /** Lets requests end, for at most the configured time, writes the ledger, and ends. */
-  close(): Promise<void>;
+  /**
+   * Lets requests end, for at most the configured time or until `hurry` aborts, writes the ledger,
+   * and ends.
+   */
+  close(hurry?: AbortSignal): Promise<void>;
 }
 
 /** A daemon, or why there is none: one sentence with the next step. */
@@ -61,13 +64,16 @@ export async function startDaemon(
     return started;
   }
   const { server } = started;
-  const close = async () => {
-    await server.shutdown(config.server.drainTimeoutMs);
+  const close = async (hurry: AbortSignal = NEVER) => {
+    await server.shutdown({ drainTimeoutMs: config.server.drainTimeoutMs, hurry });
     await release();
   };
   const flushLedger = () => writer.flush();
   return { type: "running", daemon: { baseUrl: baseUrlOf(server), flushLedger, close } };
 }
+
+/** The signal of a close that may take its time. */
+const NEVER = new AbortController().signal;
 
 function baseUrlOf({ hostname, port }: RunningServer): string {
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;

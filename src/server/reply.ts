@@ -43,6 +43,14 @@ export function replyError(
   return replyJson(errorBody(error), { status: error.status, headers: extra });
 }
 
+/** The error that a routed request ended with: the rule and the attempts are told as for an answer. */
+export function replyFailure(failure: Extract<RunEvent, { readonly type: "error" }>): HttpReply {
+  return replyError(failure.error, {
+    "x-pirouter-rule": failure.ruleName,
+    "x-pirouter-attempts": String(failure.attemptCount),
+  });
+}
+
 /** The headers that name the request. */
 export function idHeaders(requestId: string): Record<string, string> {
   return { "x-pirouter-request-id": requestId, "x-request-id": requestId };

@@ -5,17 +5,26 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { ServerSettings } from "../config/config.ts";
+import { ROUTER_ERRORS } from "../core/errors.ts";
 import type { ServerContext } from "./context.ts";
 import { handleRequest } from "./handler.ts";
 import { createHttpRequest } from "./incoming.ts";
 import { sendReply } from "./outgoing.ts";
+import { replyError } from "./reply.ts";
 
 /** A daemon that listens. */
 export interface RunningServer {
   readonly hostname: string;
   readonly port: number;
-  /** Takes no new connection, lets requests end for at most `drainTimeoutMs`, then ends them. */
-  shutdown(drainTimeoutMs: number): Promise<void>;
+  /** Takes no new request, lets those in flight end for as long as the limits allow, then ends them. */
+  shutdown(limits: DrainLimits): Promise<void>;
+}
+
+/** How long requests in flight may still take. */
+export interface DrainLimits {
+  readonly drainTimeoutMs: number;
+  /** Aborts when they may take no longer. */
+  readonly hurry: AbortSignal;
 }
 
 /** A daemon, or why it can't listen: one sentence with the next step. */
@@ -37,13 +46,21 @@ export function startServer(
   const closing = new AbortController();
   const withClosing: ServerContext = { ...context, closing: closing.signal };
   const flights = new Set<Promise<void>>();
+  let isDraining = false;
   const server = createServer((message, response) => {
-    const flight = answer(message, response, withClosing).finally(() => flights.delete(flight));
+    const sending = isDraining
+      ? sendReply(response, STOPPING_REPLY)
+      : answer(message, response, withClosing);
+    const flight = sending.finally(() => flights.delete(flight));
     flights.add(flight);
   });
   server.headersTimeout = HEAD_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const { hostname, port } = settings;
+  const shutdown = (limits: DrainLimits) => {
+    isDraining = true;
+    return drain(server, { closing, flights, ...limits });
+  };
   return new Promise((resolve) => {
     server.once("error", (error) => {
       resolve({ type: "error", message: describeListenError(error, settings) });
@@ -51,12 +68,13 @@ export function startServer(
     server.listen(port, hostname, () => {
       const address = server.address();
       const boundPort = typeof address === "object" && address !== null ? address.port : port;
-      const shutdown = (drainTimeoutMs: number) =>
-        drain(server, { closing, drainTimeoutMs, flights });
       resolve({ type: "listening", server: { hostname, port: boundPort, shutdown } });
     });
   });
 }
+
+/** For connections that stay open: their next request belongs to the next daemon. */
+const STOPPING_REPLY = replyError(ROUTER_ERRORS.stopping(), { "connection": "close" });
 
 async function answer(
   message: IncomingMessage,
@@ -87,27 +105,36 @@ const ABORT_GRACE_MS = 1_000;
 
 async function drain(
   server: Server,
-  options: {
+  options: DrainLimits & {
     readonly closing: AbortController;
-    readonly drainTimeoutMs: number;
     readonly flights: ReadonlySet<Promise<void>>;
   },
 ): Promise<void> {
+  const { flights, closing, drainTimeoutMs, hurry } = options;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  await settleWithin(options.flights, options.drainTimeoutMs);
-  options.closing.abort();
-  await settleWithin(options.flights, ABORT_GRACE_MS);
+  await settleWithin(flights, { limitMs: drainTimeoutMs, hurry });
+  closing.abort();
+  await settleWithin(flights, { limitMs: ABORT_GRACE_MS });
   server.closeAllConnections();
   await closed;
 }
 
-async function settleWithin(flights: ReadonlySet<Promise<void>>, limitMs: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
+/** Resolves when all requests have ended, the limit has passed, or `hurry` aborts. */
+function settleWithin(
+  flights: ReadonlySet<Promise<void>>,
+  options: { readonly limitMs: number; readonly hurry?: AbortSignal },
+): Promise<void> {
+  const { limitMs, hurry } = options;
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      hurry?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, limitMs);
+    hurry?.addEventListener("abort", done, { once: true });
+    void Promise.allSettled(flights).then(done);
   });
-  await Promise.race([Promise.allSettled(flights), late]);
-  clearTimeout(timer);
 }
 
 function describeListenError(

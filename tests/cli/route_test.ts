@@ -60,7 +60,10 @@ async function route(args: readonly string[], toml = CONFIG, hasColor = false): 
 Deno.test("route explains the policy's choice: difficulty, candidates, costs, cascade", async () => {
   const { code, out, err } = await route(["--prompt", "Say hi"]);
   assert.deepEqual([code, err], [0, ""]);
-  assert.match(out, /^model +small\nrule +policy:balanced\ndifficulty +easy \(score 0\.00\)\n/);
+  assert.match(
+    out,
+    /^model +small\nrule +policy:balanced\ndifficulty +easy \(score 0\.00\): an ask of 6/,
+  );
   assert.match(
     out,
     /\nWhy\n {2}- rule "legal" does not match: .*\n {2}- difficulty easy .*tier basic/,
@@ -107,7 +110,7 @@ Deno.test("route exits with 1 when nothing can take the request", async () => {
   const { code, out } = await route(["--prompt", "hi", "--max-tokens", "200000"]);
   assert.equal(code, 1);
   assert.match(out, /No route: no model can take this request/);
-  assert.match(out, /strong +has a window of 100000 tokens, about 2000\d+ are needed/);
+  assert.match(out, /strong +has a window of 100000 tokens; about 2000\d+ are needed/);
 });
 
 Deno.test("route refuses an unknown alias of the header, and lists the known ones", async () => {

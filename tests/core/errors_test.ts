@@ -150,19 +150,19 @@ const OVERFLOWS: readonly (readonly [string, object, string])[] = [
     {},
     "This model's maximum context length is 200000 tokens. However, your messages resulted in " +
     "208310 tokens. Please reduce the length of the messages. " +
-    "(Upstream: prompt is too long: 208310 tokens > 200000 maximum)",
+    "(prompt is too long: 208310 tokens > 200000 maximum)",
   ],
   [
     "too long",
     { inputTokens: 9_000, contextWindow: 8_192 },
     "This model's maximum context length is 8192 tokens. However, your messages resulted in " +
-    "9000 tokens. Please reduce the length of the messages. (Upstream: too long)",
+    "9000 tokens. Please reduce the length of the messages. (too long)",
   ],
   [
     "too long",
     {},
     "This model's maximum context length is exceeded. However, your messages are longer. " +
-    "Please reduce the length of the messages. (Upstream: too long)",
+    "Please reduce the length of the messages. (too long)",
   ],
 ];
 
@@ -187,7 +187,7 @@ Deno.test("errorOfAttempts() names every attempt and keeps the most informative 
   ]);
   assert.equal(error.status, 429);
   assert.equal(error.retryAfterMs, 2_000);
-  assert.equal(error.shouldRetry, undefined);
+  assert.equal(error.shouldRetry, false);
   assert.match(
     error.message,
     /\(3 attempts: local at local-host: connect; fast at fast-host: rate_limit; strong at strong-host: server_error\)$/,

@@ -6,7 +6,7 @@ import { buildFeatures, buildRequest } from "../support/models.ts";
 const FEATURES: Features = {
   ...buildFeatures(
     buildRequest("Please review the SQL migration", { "model": "fast" }),
-    { "x-team": "blue", "x-empty": "" },
+    { "x-team": "blue", "x-empty": "", "x-pirouter-difficulty": "easy" },
   ),
   inputTokens: 500,
   hasImages: true,
