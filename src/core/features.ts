@@ -20,7 +20,7 @@ import { estimateTokens } from "./tokens.ts";
 export type HeaderMap = ReadonlyMap<string, string>;
 
 /** The request header in which a client says how hard its request is. */
-export const DIFFICULTY_HEADER = "x-pirouter-difficulty";
+const DIFFICULTY_HEADER = "x-pirouter-difficulty";
 
 /** The request header that names the model to use. */
 export const ROUTE_HEADER = "x-pirouter-route";

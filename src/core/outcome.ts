@@ -37,6 +37,8 @@ export interface UpstreamFault {
   readonly param?: string | null;
   /** A field of the request that this model does not take and that can be left out. */
   readonly refusedField?: string;
+  /** Whether it is the field's value that is refused, and another one may be taken. */
+  readonly isValueRefused?: boolean;
   /** Milliseconds that the upstream asks us to wait; null when it doesn't say. */
   readonly retryAfterMs?: number | null;
 }

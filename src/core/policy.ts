@@ -79,7 +79,7 @@ function lowestAdequateTier(ranked: RankedModel): readonly number[] {
 }
 
 /** THE TABLE of profiles. */
-export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
+const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   "local-first": {
     summary:
       "Local models first (one tier below the required one is enough for them), else as balanced.",

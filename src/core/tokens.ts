@@ -2,6 +2,9 @@
 
 import { estimateTokenCount } from "tokenx";
 
+/** An estimate may be this much too low: what must not overflow leaves so much room. */
+export const ESTIMATE_MARGIN = 1.25;
+
 /** Up to this many characters a text is estimated whole. */
 const WHOLE_CHARS = 16_000;
 

@@ -8,7 +8,6 @@ import type { Candidate } from "../core/route.ts";
 import type { Adapter, AnswerContext, StreamDecoder } from "../providers/adapter.ts";
 import { ADAPTERS } from "../providers/mod.ts";
 import {
-  type FrameReader,
   MAX_ANSWER_BYTES,
   MAX_ERROR_BYTES,
   readFrames,
@@ -18,7 +17,7 @@ import {
 import { Watchdog } from "../providers/watchdog.ts";
 import { parseJson } from "../wire/json.ts";
 import { createNdjsonReader } from "../wire/ndjson.ts";
-import { createSseReader } from "../wire/sse.ts";
+import { createSseReader, type FrameReader } from "../wire/sse.ts";
 import { fitRequest } from "./fit.ts";
 import type { ProviderLink, Snapshot } from "./snapshot.ts";
 import type { AttemptTrace } from "./trace.ts";
@@ -99,7 +98,8 @@ async function* exchange(
   input: AttemptInput,
 ): AsyncGenerator<AttemptEvent, void, void> {
   const stream = isStreamed(input.request);
-  const refusedFields = refusedFieldsOf(x);
+  const lasting = refusedFieldsOf(x);
+  const refusedFields = new Set(lasting);
   // Pings are no token: until the first one, the limit is a fixed one.
   if (stream) x.watchdog.limit(x.provider.firstTokenTimeoutMs, "first token");
   else x.watchdog.limit(x.provider.requestTimeoutMs, "answer");
@@ -107,21 +107,25 @@ async function* exchange(
     const { model } = x.context;
     const { request, dropped } = fitRequest(input.request, { model, refusedFields });
     const { inputTokens } = input;
-    const call = { request, model, provider: x.provider, stream, inputTokens };
+    const call = { request, model, provider: x.provider, stream, inputTokens, refusedFields };
     const encoded = x.adapter.encodeRequest(call);
     if (encoded.type === "refused") return yield { type: "fault", fault: encoded.fault };
     yield { type: "sent", dropped: [...dropped, ...encoded.dropped] };
     const { url, headers } = encoded;
     const wire = { url, headers, body: JSON.stringify(encoded.body) };
+    x.trace.noteSent();
     const reply = await sendRequest(wire, { client: x.link.client, watchdog: x.watchdog });
     if (reply.type !== "reply") return yield reply;
     const { response } = reply;
     x.trace.noteStatus(response.status);
     if (response.ok) return yield* readReply(response, { x, stream });
     const event = await readError(response, x);
-    const field = event.type === "fault" ? event.fault.refusedField : undefined;
-    if (field === undefined || request[field] === undefined) return yield event;
+    if (event.type !== "fault") return yield event;
+    const { refusedField: field, isValueRefused } = event.fault;
+    if (field === undefined || refusedFields.has(field)) return yield event;
     refusedFields.add(field);
+    // Another value of the field may be taken: the next request tries again.
+    if (isValueRefused !== true) lasting.add(field);
   }
 }
 
@@ -203,7 +207,7 @@ async function* readStream(
   yield* finishStream(decoder, x);
 }
 
-function createReader(adapter: Adapter): FrameReader<{ event: string | null; data: string }> {
+function createReader(adapter: Adapter): FrameReader {
   const options = { maxFrameChars: MAX_FRAME_CHARS };
   return adapter.framing === "sse" ? createSseReader(options) : createNdjsonReader(options);
 }

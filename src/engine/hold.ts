@@ -59,7 +59,7 @@ export class Hold {
     const { state, verdict } = advanceGate(this.#state, { ...this.#options, chunk });
     this.#state = state;
     if (verdict.type === "escalate") return verdict.reason;
-    if (verdict.type === "show") shown.push(withRole(chunk));
+    if (verdict.type === "show") shown.push(chunk);
     else this.#held.push(chunk);
     if (verdict.type === "commit") {
       this.#isCommitted = true;
@@ -80,13 +80,4 @@ export class Hold {
   #weak(reason: WeakReason, isWhole: boolean): AttemptOutcome {
     return { type: "weak", reason, textLength: this.#state.text.length, isWhole };
   }
-}
-
-/** Names the role: a chunk that is shown before the answer's own first chunk comes. */
-function withRole(chunk: ChatChunk): ChatChunk {
-  const choices = chunk.choices.map((choice) => ({
-    ...choice,
-    "delta": { "role": "assistant" as const, ...choice.delta },
-  }));
-  return { ...chunk, "choices": choices };
 }

@@ -45,6 +45,8 @@ export class Presenter {
   readonly #journal: Journal;
   readonly #id: string;
   readonly #created: number;
+  /** The choices whose role the client has been told. */
+  readonly #spoken = new Set<number>();
   #hasHead = false;
 
   /** Presents the answer to this request. */
@@ -64,7 +66,24 @@ export class Presenter {
   *showChunks(chunks: readonly ChatChunk[], answering: Answering): Generator<RunEvent, void, void> {
     yield* this.#showHead(answering);
     const { alias } = answering.trace.candidate.model;
-    yield { type: "chunks", chunks: chunks.map((chunk) => this.#sign(chunk, alias)) };
+    yield {
+      type: "chunks",
+      chunks: chunks.map((chunk) => this.#sign(this.#nameRoleOnce(chunk), alias)),
+    };
+  }
+
+  /** The role belongs into a choice's first chunk and no other: SDKs add texts of deltas up. */
+  #nameRoleOnce(chunk: ChatChunk): ChatChunk {
+    const isRight = chunk.choices.every(({ index, delta }) =>
+      (delta.role !== undefined) !== this.#spoken.has(index)
+    );
+    const choices = isRight ? chunk.choices : chunk.choices.map((choice) => {
+      const { role: _, ...delta } = choice.delta;
+      if (this.#spoken.has(choice.index)) return { ...choice, "delta": delta };
+      return { ...choice, "delta": { "role": "assistant" as const, ...delta } };
+    });
+    for (const { index } of choices) this.#spoken.add(index);
+    return isRight ? chunk : { ...chunk, "choices": choices };
   }
 
   /** The end of a streamed answer: its usage, if the client asked for that. */

@@ -38,10 +38,16 @@ export async function* runRoute(input: RunInput): Events<void> {
   const run = new Run(input);
   try {
     yield* run.events();
+  } catch (error) {
+    run.journal.noteFailed("error", DEFECT_STATUS);
+    throw error;
   } finally {
     input.ledger.record(run.journal.close());
   }
 }
+
+/** The status of a request that a defect of pirouter ended. */
+const DEFECT_STATUS = 500;
 
 class Run {
   readonly journal: Journal;

@@ -18,7 +18,7 @@ export class AttemptTrace {
   readonly candidate: Candidate;
   readonly #seq: number;
   readonly #inputTokens: number;
-  readonly #startedAt: number;
+  #startedAt: number;
   #firstTokenAt: number | null = null;
   #httpStatus: number | null = null;
   #upstreamId: string | null = null;
@@ -44,14 +44,19 @@ export class AttemptTrace {
     return this.#firstTokenAt !== null;
   }
 
+  /** Notes that the request goes out now: times count from here, not from the wait for a slot. */
+  noteSent(): void {
+    this.#startedAt = performance.now();
+  }
+
   /** Notes the response's head. */
   noteStatus(status: number): void {
     this.#httpStatus = status;
-    this.#hasAnswered = status < 300;
   }
 
   /** Notes a chunk: when the first token came, how long the answer is, what it used. */
   noteChunk(chunk: ChatChunk): void {
+    this.#hasAnswered = true;
     this.#upstreamId ??= chunk.id;
     if (chunk.usage) this.#noteUsage(chunk.usage);
     for (const { delta } of chunk.choices) {
@@ -73,6 +78,7 @@ export class AttemptTrace {
   /** Notes a whole answer. */
   noteAnswer(answer: ChatAnswer): void {
     this.noteEnd();
+    this.#hasAnswered = true;
     this.#upstreamId = answer.id;
     if (answer.usage) this.#noteUsage(answer.usage);
     for (const { message } of answer.choices) {

@@ -116,7 +116,7 @@ function readInteger(db: DatabaseSync, sql: string): number {
 }
 
 /** A file that SQLite can read, yet that can't be used; the message says why and what to do. */
-export class LedgerFileError extends Error {
+class LedgerFileError extends Error {
   override readonly name = "LedgerFileError";
 }
 
@@ -129,6 +129,6 @@ export function explain(path: string, error: unknown): string {
 }
 
 /** Whether SQLite says that the file is no database at all, or a damaged one. */
-export function isCorrupt(error: unknown): boolean {
+function isCorrupt(error: unknown): boolean {
   return error instanceof Error && /not a database|malformed/.test(error.message);
 }

@@ -15,6 +15,8 @@ export interface UpstreamCall {
   readonly stream: boolean;
   /** Estimated tokens of the request's input. */
   readonly inputTokens: number;
+  /** Optional fields that the model has refused: the request has none, and the dialect adds none. */
+  readonly refusedFields: ReadonlySet<string>;
 }
 
 /** A request as the dialect sends it, or why the dialect can't say it. */

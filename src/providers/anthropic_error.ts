@@ -5,8 +5,6 @@ import { type FaultKind, faultKindOfStatus, type UpstreamFault } from "../core/o
 import type { ErrorReply } from "./adapter.ts";
 import { readRetryAfterMs } from "./retry_after.ts";
 
-/** Longest upstream sentence that is passed on, in characters. */
-
 /** By `error.type`. */
 const TYPE_KINDS: ReadonlyMap<string, FaultKind> = new Map<string, FaultKind>([
   ["invalid_request_error", "bad_request"],

@@ -115,20 +115,31 @@ function thinkWithin(budget: number, options: ThinkingOptions): ThinkingSetup | 
   return { thinking, effort: null, maxTokens, isOn: true };
 }
 
-/** The client's own `thinking`: as it is, within what the vendor accepts beside it. */
+/** The budget of a client's adaptive thinking for models that know budgets alone. */
+const ADAPTIVE_BUDGET = 8192;
+
+/** The client's own `thinking`, in the words that the model knows and within what it accepts. */
 function passThinking(thinking: JsonObject, options: ThinkingOptions): ThinkingSetup {
   const off = { thinking: null, effort: null, maxTokens: options.maxTokens, isOn: false };
-  if (thinking["type"] === "disabled") return { ...off, thinking };
-  const budget = numberAt(thinking, "budget_tokens");
-  const isBudget = thinking["type"] === "enabled" && budget !== undefined;
-  if (options.isToolForced || (isBudget && !canThink(options))) {
-    options.notes.drop("thinking");
-    return off;
+  const kind = options.traits.thinking;
+  if (thinking["type"] === "disabled") {
+    return kind === "none" || !options.traits.thinkingCanStop ? off : { ...off, thinking };
   }
-  if (!isBudget) return { ...off, thinking, isOn: true };
-  const setup = thinkWithin(budget, options);
+  const budget = numberAt(thinking, "budget_tokens");
+  const setup = kind === "adaptive"
+    ? adaptThinking(thinking, options)
+    : kind === "budget" && canThink(options)
+    ? thinkWithin(budget ?? ADAPTIVE_BUDGET, options)
+    : null;
   if (setup === null) options.notes.drop("thinking");
   return setup ?? off;
+}
+
+/** A budget means nothing to a model that thinks as it sees fit: only that it is to think. */
+function adaptThinking(thinking: JsonObject, options: ThinkingOptions): ThinkingSetup | null {
+  if (options.isToolForced) return null;
+  const own = thinking["type"] === "adaptive" ? thinking : { "type": "adaptive" };
+  return { thinking: own, effort: null, maxTokens: options.maxTokens, isOn: true };
 }
 
 function canThink(options: ThinkingOptions): boolean {

@@ -4,6 +4,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { type ChatRequest, requestedOutputTokens } from "../core/chat.ts";
 import { isJsonObject, type JsonObject } from "../core/json.ts";
 import { endpointRoot } from "../core/provider.ts";
+import { ESTIMATE_MARGIN } from "../core/tokens.ts";
 import type { UpstreamCall, UpstreamRequest } from "./adapter.ts";
 import { readCacheMark, textBlock } from "./anthropic_block.ts";
 import { limitCacheMarks, type MarkedParts } from "./anthropic_cache.ts";
@@ -20,8 +21,6 @@ import { type ClaudeTraits, type Effort, traitsOf } from "./anthropic_traits.ts"
 const API_VERSION = "2023-06-01";
 /** Output limit of a request that has none for a model whose limit is unknown. */
 const DEFAULT_MAX_TOKENS = 8192;
-/** The input estimate can be this much too low before the default output limit overflows. */
-const ESTIMATE_MARGIN = 1.25;
 /** A default output limit is never made smaller than this to fit the context window. */
 const MIN_DEFAULT_TOKENS = 1024;
 

@@ -4,6 +4,7 @@ import type { Options } from "ollama";
 import { type ChatRequest, requestedOutputTokens } from "../core/chat.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
+import { ESTIMATE_MARGIN } from "../core/tokens.ts";
 import type { UpstreamCall } from "./adapter.ts";
 import { overflowFault } from "./ollama_error.ts";
 
@@ -12,9 +13,6 @@ const SMALLEST_CONTEXT = 4096;
 
 /** Room for the answer when the client sets no limit, in tokens. */
 const DEFAULT_OUTPUT_TOKENS = 4096;
-
-/** The estimate of the input may be this much too low. */
-const ESTIMATE_MARGIN = 1.25;
 
 /**
  * The options of a request. A client's own `options` object comes last, so its word counts.

@@ -135,8 +135,9 @@ function findRefusedField(signs: {
   readonly code: string | null;
   readonly param: string | null;
   readonly text: string;
-}): { readonly refusedField?: string } {
+}): { readonly refusedField?: string; readonly isValueRefused?: boolean } {
   const said = REFUSAL_CODES.has(signs.code ?? "") ? signs.param : null;
   const field = said ?? UNRECOGNIZED.exec(signs.text)?.[1] ?? "";
-  return OPTIONAL_FIELDS.has(field) ? { refusedField: field } : {};
+  if (!OPTIONAL_FIELDS.has(field)) return {};
+  return { refusedField: field, isValueRefused: signs.code === "unsupported_value" };
 }

@@ -116,7 +116,7 @@ function isNothing(value: JsonValue | undefined): boolean {
  * Shortens the id of a tool call that another vendor made, always to the same one, so that calls and
  * results stay paired and prompt caches stay warm.
  */
-export function shortenId(id: string): string {
+function shortenId(id: string): string {
   if (id.length <= MAX_ID_CHARS) return id;
   const digest = hashOf(id, 0x811c9dc5) + hashOf(id, 0x01000193);
   return `${id.slice(0, MAX_ID_CHARS - 1 - digest.length)}_${digest}`;

@@ -56,7 +56,8 @@ function changesFor(call: UpstreamCall, state: EncodeState): Changes {
 
 /** Usage is always asked for: the ledger needs it. The option is refused without a stream. */
 function streamOptions(call: UpstreamCall, quirks: Quirks): JsonObject | undefined {
-  if (!call.stream || !quirks.streamUsage) return undefined;
+  const isRefused = call.refusedFields.has("stream_options");
+  if (!call.stream || !quirks.streamUsage || isRefused) return undefined;
   return { ...call.request["stream_options"], "include_usage": true };
 }
 

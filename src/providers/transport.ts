@@ -1,6 +1,7 @@
 /** The only place that talks to upstreams: deadlines, caps, no redirects. Every body is read or cancelled. */
 
 import type { UpstreamFault } from "../core/outcome.ts";
+import type { FrameReader, SseFrame } from "../wire/sse.ts";
 import type { Broken, Watchdog } from "./watchdog.ts";
 
 /** A request in its dialect, serialised. */
@@ -98,33 +99,22 @@ function tooLong(maxBytes: number): UpstreamFault {
   return { kind: "malformed", status: null, message };
 }
 
-/** Turns bytes into frames; what `wire` offers for each framing. */
-export interface FrameReader<Frame> {
-  /** The frames that these bytes complete. */
-  push(bytes: Uint8Array): readonly Frame[];
-  /** The frames that the end of the stream completes. */
-  end(): readonly Frame[];
-  /** Whether a frame was longer than its cap; nothing more is read then. */
-  readonly isOverflown: boolean;
-}
-
 /** Some frames, or why there are no more. */
-export type FrameBatch<Frame> =
-  | { readonly type: "frames"; readonly frames: readonly Frame[] }
+export type FrameBatch =
+  | { readonly type: "frames"; readonly frames: readonly SseFrame[] }
   | Broken;
 
 /** The frames of a streamed body, those of one read at a time. */
-export async function* readFrames<Frame>(
+export async function* readFrames(
   response: Response,
-  options: { readonly watchdog: Watchdog; readonly reader: FrameReader<Frame> },
-): AsyncGenerator<FrameBatch<Frame>, void, void> {
+  options: { readonly watchdog: Watchdog; readonly reader: FrameReader },
+): AsyncGenerator<FrameBatch, void, void> {
   const { watchdog, reader } = options;
   for await (const batch of readBytes(response, watchdog)) {
     if (batch.type !== "bytes") {
       yield batch;
       return;
     }
-    watchdog.touch();
     const frames = reader.push(batch.bytes);
     if (frames.length > 0) yield { type: "frames", frames };
     if (reader.isOverflown) {
@@ -160,8 +150,10 @@ async function* readBytes(
 type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
 
 async function readOnce(source: BodyReader, watchdog: Watchdog): Promise<BytesBatch | null> {
+  watchdog.noteWait();
   try {
     const { done, value } = await source.read();
+    watchdog.noteArrival();
     return done ? null : { type: "bytes", bytes: value };
   } catch {
     return watchdog.explain(CUT);

@@ -15,7 +15,7 @@ export type Broken =
 
 /**
  * Watches one attempt: ends it when the client leaves or when nothing happens for too long. The
- * timer is re-armed lazily: `touch()` only notes the time, so that it costs nothing per chunk.
+ * timer is re-armed lazily: a read only notes the time, so that it costs nothing per chunk.
  */
 export class Watchdog implements Disposable {
   readonly #controller = new AbortController();
@@ -25,6 +25,7 @@ export class Watchdog implements Disposable {
   #isComplete = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #isIdleLimit = false;
+  #isWaiting = true;
   #limitMs = 0;
   #waitsFor = "";
   #touchedAt = 0;
@@ -71,9 +72,15 @@ export class Watchdog implements Disposable {
     this.#timer = setTimeout(() => this.#check(), limitMs);
   }
 
-  /** Notes that something came: silence ends, a fixed limit stays. */
-  touch(): void {
+  /** Notes that the upstream is waited for from now on; silence counts only then. */
+  noteWait(): void {
+    this.#isWaiting = true;
     if (this.#isIdleLimit) this.#touchedAt = performance.now();
+  }
+
+  /** Notes that something came. Until the next wait it is the client that takes its time. */
+  noteArrival(): void {
+    this.#isWaiting = false;
   }
 
   /** Why a read or a fetch failed: the client left, a deadline passed, or the connection broke. */
@@ -91,7 +98,8 @@ export class Watchdog implements Disposable {
   }
 
   #check(): void {
-    const leftMs = this.#limitMs - (performance.now() - this.#touchedAt);
+    const isPaused = this.#isIdleLimit && !this.#isWaiting;
+    const leftMs = isPaused ? this.#limitMs : this.#limitMs - (performance.now() - this.#touchedAt);
     if (leftMs > 1) {
       this.#timer = setTimeout(() => this.#check(), leftMs);
       return;

@@ -31,7 +31,7 @@ function bracket(hostname: string): string {
 }
 
 function isWildcard(hostname: string): boolean {
-  return hostname === "0.0.0.0" || hostname === "::";
+  return hostname === "0.0.0.0" || /^[0:]+$/.test(hostname); // every spelling of "::"
 }
 
 function isAllowedOrigin(origin: string, settings: ServerSettings): boolean {

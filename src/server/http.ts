@@ -39,7 +39,9 @@ export interface HttpReply {
 
 /** A body that is sent while it is made. */
 export interface ReplyStream {
-  readonly chunks: AsyncGenerator<Uint8Array, void, void>;
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Ends what makes the bytes, when nobody will read them. */
+  cancel(): Promise<void>;
   /** What is sent after each so many milliseconds of silence. */
   readonly keepAlive: { readonly afterMs: number; readonly bytes: Uint8Array };
 }

@@ -23,7 +23,7 @@ export async function sendReply(response: ServerResponse, reply: HttpReply): Pro
 
 /** A stream that nobody reads is ended, so that its run is. */
 async function dropBody({ body }: HttpReply): Promise<void> {
-  if (typeof body !== "string") await body.chunks.return();
+  if (typeof body !== "string") await body.cancel();
 }
 
 const ENCODER = new TextEncoder();

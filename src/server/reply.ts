@@ -94,7 +94,8 @@ export function replyStream(source: StreamSource): HttpReply {
     ...source.headers,
   };
   const keepAlive = { afterMs: source.keepAliveMs, bytes: KEEP_ALIVE };
-  return { status: 200, headers, body: { chunks: encodeEvents(source), keepAlive } };
+  const cancel = async () => void await source.events.return();
+  return { status: 200, headers, body: { chunks: encodeEvents(source), cancel, keepAlive } };
 }
 
 /** After an error there is no `[DONE]`: a broken stream must not look like a whole one. */

@@ -57,3 +57,49 @@ timedTest("a required field that a model refuses is not left out", async () => {
   await response.text();
   assert.equal(upstream.exchanges.length, 1);
 });
+
+timedTest("a value that a model refuses is left out of that request alone", async () => {
+  const efforts: unknown[] = [];
+  await using upstream = new Upstream("openai", (exchange) => {
+    const effort = exchange.body["reasoning_effort"];
+    efforts.push(effort);
+    if (effort !== "xhigh") return exchange.answer(ANSWER);
+    return exchange.sendWhole(400, {
+      "error": {
+        "message": "Unsupported value: 'reasoning_effort' does not support 'xhigh'.",
+        "type": "invalid_request_error",
+        "param": "reasoning_effort",
+        "code": "unsupported_value",
+      },
+    });
+  });
+  await using daemon = await TestDaemon.start(tomlFor([{ alias: "one", upstream }]));
+  for (const effort of ["high", "xhigh", "low"]) {
+    await (await daemon.chat({ ...ASK, "reasoning_effort": effort })).text();
+  }
+  assert.deepEqual(efforts, ["high", "xhigh", undefined, "low"]);
+});
+
+timedTest("a server that refuses stream_options still streams", async () => {
+  await using upstream = new Upstream(
+    "openai",
+    (exchange) =>
+      exchange.body["stream_options"] === undefined
+        ? exchange.answer(ANSWER)
+        : exchange.sendWhole(400, {
+          "error": {
+            "message": "Unknown parameter: 'stream_options'.",
+            "type": "invalid_request_error",
+            "param": "stream_options",
+            "code": "unknown_parameter",
+          },
+        }),
+  );
+  await using daemon = await TestDaemon.start(tomlFor([{ alias: "one", upstream }]));
+  for (const own of [{}, { "stream_options": { "include_usage": true } }]) {
+    const response = await daemon.chat({ ...ASK, ...own, "stream": true });
+    assert.equal(response.status, 200);
+    assert.match(await response.text(), /\[DONE\]/);
+  }
+  assert.equal(upstream.exchanges.length, 3);
+});

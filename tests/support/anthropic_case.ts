@@ -68,6 +68,7 @@ export function callOf(request: Partial<ChatRequest>, options: CaseOptions = {})
     },
     stream: options.stream ?? false,
     inputTokens: options.inputTokens ?? 10,
+    refusedFields: new Set(),
   };
 }
 

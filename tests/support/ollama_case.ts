@@ -51,6 +51,7 @@ export function callOf(
     provider: PROVIDER,
     stream: false,
     inputTokens: 10,
+    refusedFields: new Set(),
     ...settings,
   };
 }

@@ -57,6 +57,7 @@ export function callOf(fields: JsonObject, options: Partial<UpstreamCall> = {}):
     provider: providerOf("https://api.openai.com"),
     stream: false,
     inputTokens: 1,
+    refusedFields: new Set(),
     ...options,
   };
 }

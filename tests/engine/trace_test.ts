@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import type { ChatChunk, ChunkDelta } from "../../src/core/chat.ts";
+import { AttemptTrace } from "../../src/engine/trace.ts";
+import { buildModel } from "../support/models.ts";
+
+const CANDIDATE = {
+  model: buildModel({
+    alias: "m",
+    price: { inputUsdPerMTok: 1, outputUsdPerMTok: 10, source: "config" },
+  }),
+  expectedCostUsd: null,
+  caution: null,
+};
+
+function createTrace(): AttemptTrace {
+  const trace = new AttemptTrace(CANDIDATE, { seq: 1, inputTokens: 100 });
+  trace.noteSent();
+  trace.noteStatus(200);
+  return trace;
+}
+
+function chunk(delta: ChunkDelta | null, usage?: Readonly<Record<string, number>>): ChatChunk {
+  const choices = delta === null ? [] : [{ "index": 0, "delta": delta, "finish_reason": null }];
+  return {
+    "id": "up",
+    "object": "chat.completion.chunk",
+    "created": 1,
+    "model": "m",
+    "choices": choices,
+    ...(usage === undefined ? {} : { "usage": usage }),
+  };
+}
+
+Deno.test("an attempt that was answered with nothing has used nothing that is known", () => {
+  const record = createTrace().toRecord({ type: "cancelled" });
+  assert.deepEqual([record.usageSource, record.costUsd, record.inputTokens], [null, null, null]);
+});
+
+Deno.test("tokens that nobody counted are estimated, and said to be", () => {
+  const trace = createTrace();
+  trace.noteChunk(chunk({ "content": "x".repeat(400) }));
+  const record = trace.toRecord({ type: "cancelled" });
+  assert.deepEqual(
+    [record.usageSource, record.inputTokens, record.outputTokens, record.costUsd],
+    ["estimated", 100, 100, (100 * 1 + 100 * 10) / 1e6],
+  );
+});
+
+Deno.test("the provider's count of a whole answer is taken as it is", () => {
+  const trace = createTrace();
+  trace.noteChunk(chunk({ "content": "x".repeat(400) }));
+  trace.noteChunk(chunk(null, { "prompt_tokens": 7, "completion_tokens": 3 }));
+  trace.noteEnd();
+  const record = trace.toRecord({ type: "answered" });
+  assert.deepEqual([record.usageSource, record.inputTokens, record.outputTokens], [
+    "provider",
+    7,
+    3,
+  ]);
+});
+
+Deno.test("the output of an answer that was cut is estimated where the provider's count is behind", () => {
+  const trace = createTrace();
+  trace.noteChunk(chunk(null, { "prompt_tokens": 7, "completion_tokens": 1 }));
+  trace.noteChunk(chunk({ "content": "x".repeat(400) }));
+  const record = trace.toRecord({ type: "cancelled" });
+  assert.deepEqual([record.usageSource, record.inputTokens, record.outputTokens], [
+    "estimated",
+    7,
+    100,
+  ]);
+});
+
+Deno.test("the first token is the first text, reasoning or call, not the role", () => {
+  const trace = createTrace();
+  trace.noteChunk(chunk({ "role": "assistant", "content": "" }));
+  assert.equal(trace.hasFirstToken, false);
+  trace.noteChunk(chunk({ "reasoning_content": "hm" }));
+  assert.equal(trace.hasFirstToken, true);
+});
