@@ -83,26 +83,16 @@ function describeStart(
   const usable = [...config.catalog.values()].filter((model) =>
     model.enabled && model.unusable === null
   );
-  const lines = [
+  return [
     `pirouter listens on ${daemon.baseUrl} (set this as your client's base URL)`,
     `  config  ${file}`,
     `  ledger  ${options.ledgerPath}`,
     `  models  ${usable.map((model) => model.alias).join(", ")}`,
     `  routing ${describeRules(config.rules.length)}, then profile ${config.routing.profile}`,
-  ];
-  if (!isLoopback(config.server.hostname)) {
-    lines.push(
-      `  warning ${config.server.hostname} is not loopback: whoever reaches this port can spend ` +
-        "your providers' money; put it behind a firewall or a proxy that asks for a password",
-    );
-  }
-  return lines.join("\n") + "\n";
+    "",
+  ].join("\n");
 }
 
 function describeRules(count: number): string {
   return count === 1 ? "1 rule" : `${count} rules`;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "::1" || hostname.startsWith("127.");
 }

@@ -21,8 +21,9 @@ export interface ApiKey {
 export interface ApiKeyContext {
   /** `providers.<id>`. */
   readonly path: string;
-  readonly kind: ProviderKind;
-  readonly baseUrl: string;
+  /** Null when it is not known, like the URL: what depends on it is not told. */
+  readonly kind: ProviderKind | null;
+  readonly baseUrl: string | null;
   readonly env: Env;
 }
 
@@ -34,20 +35,31 @@ const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
  * but only for its vendor's own host: a server elsewhere must not get the vendor's key.
  */
 export function resolveApiKey(table: ProviderTable, context: ApiKeyContext): ApiKey {
+  const named = table["api_key_env"];
   const found = table["api_key"] === undefined
-    ? readVariable(table["api_key_env"], context)
-    : readLiteral(table["api_key"], table, context);
-  return { ...found, issues: [...found.issues, ...checkTransport(found.secret, context)] };
+    ? readVariable(named ?? findDefaultVariable(context), context)
+    : readLiteral(table["api_key"], { ...context, isAlone: named === undefined });
+  const issues = [
+    ...found.issues,
+    ...checkVariableName(named, context),
+    ...checkSingle(table, context),
+    ...checkTransport(found.secret, context),
+  ];
+  return { ...found, issues };
 }
 
-function readLiteral(value: string, table: ProviderTable, context: ApiKeyContext): ApiKey {
+function readLiteral(
+  value: string,
+  context: ApiKeyContext & { readonly isAlone: boolean },
+): ApiKey {
   const path = `${context.path}.api_key`;
   const key = value.trim();
-  if (table["api_key_env"] !== undefined) {
-    return noKey({ path, message: "stands beside api_key_env", hint: "keep one of them" });
-  }
   if (!HEADER_VALUE.test(key)) {
-    return noKey({ path, message: "holds characters that an HTTP header can't carry" });
+    return noKey({
+      path,
+      message: "holds characters that an HTTP header can't carry",
+      hint: "copy the key again, without spaces and line breaks",
+    });
   }
   const warning: Issue = {
     path,
@@ -55,28 +67,36 @@ function readLiteral(value: string, table: ProviderTable, context: ApiKeyContext
     hint: "an environment variable, named in api_key_env, is safer",
     severity: "warning",
   };
-  return { secret: new Secret(key), missing: null, issues: [warning] };
+  return { secret: new Secret(key), missing: null, issues: context.isAlone ? [warning] : [] };
 }
 
-function readVariable(named: string | undefined, context: ApiKeyContext): ApiKey {
-  const name = named ?? findDefaultVariable(context);
-  if (name === null) return { secret: null, missing: null, issues: [] };
-  if (!VARIABLE_NAME.test(name) || looksLikeKey(name)) {
-    return noKey({
-      path: `${context.path}.api_key_env`,
-      message: "must be the name of an environment variable, not the key itself",
-      hint: 'such as "OPENAI_API_KEY"',
-    });
-  }
+function readVariable(name: string | null, context: ApiKeyContext): ApiKey {
+  if (name === null || !isVariableName(name)) return { secret: null, missing: null, issues: [] };
   const key = context.env(name)?.trim();
   const missing = describeMissing(name, key);
   if (missing !== null || key === undefined) return { secret: null, missing, issues: [] };
   return { secret: new Secret(key), missing: null, issues: [] };
 }
 
-function findDefaultVariable(context: ApiKeyContext): string | null {
-  const defaults = PROVIDER_KINDS[context.kind];
-  return hasSameHost(context.baseUrl, defaults.baseUrl) ? defaults.apiKeyEnv : null;
+function findDefaultVariable({ kind, baseUrl }: ApiKeyContext): string | null {
+  if (kind === null || baseUrl === null) return null;
+  const defaults = PROVIDER_KINDS[kind];
+  return hasSameHost(baseUrl, defaults.baseUrl) ? defaults.apiKeyEnv : null;
+}
+
+function checkVariableName(name: string | undefined, context: ApiKeyContext): readonly Issue[] {
+  if (name === undefined || isVariableName(name)) return [];
+  return [{
+    path: `${context.path}.api_key_env`,
+    message: "must be the name of an environment variable, not the key itself",
+    hint: 'for example "OPENAI_API_KEY"',
+  }];
+}
+
+function checkSingle(table: ProviderTable, context: ApiKeyContext): readonly Issue[] {
+  if (table["api_key"] === undefined || table["api_key_env"] === undefined) return [];
+  const path = `${context.path}.api_key`;
+  return [{ path, message: "stands beside api_key_env", hint: "keep one of them" }];
 }
 
 function describeMissing(name: string, key: string | undefined): string | null {
@@ -87,13 +107,15 @@ function describeMissing(name: string, key: string | undefined): string | null {
 }
 
 // Variables are upper-case by custom; a long mix of small letters and digits is a key put here.
-function looksLikeKey(name: string): boolean {
-  return name.length >= 20 && /[a-z]/.test(name) && /\d/.test(name);
+function isVariableName(name: string): boolean {
+  const looksLikeKey = name.length >= 20 && /[a-z]/.test(name) && /\d/.test(name);
+  return VARIABLE_NAME.test(name) && !looksLikeKey;
 }
 
 function checkTransport(secret: Secret | null, context: ApiKeyContext): readonly Issue[] {
-  const isPlain = context.baseUrl.startsWith("http://");
-  if (secret === null || !isPlain || isLoopbackUrl(context.baseUrl)) return [];
+  const { baseUrl } = context;
+  if (secret === null || baseUrl === null) return [];
+  if (!baseUrl.startsWith("http://") || isLoopbackUrl(baseUrl)) return [];
   return [{
     path: `${context.path}.base_url`,
     message: "sends the key unencrypted",

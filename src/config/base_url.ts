@@ -11,7 +11,7 @@ export function parseBaseUrl(text: string, path: string): Parsed<string> {
     return failed({
       path,
       message: "must be a URL that begins with http:// or https://",
-      hint: 'such as "https://api.openai.com" or "http://127.0.0.1:8080/v1"',
+      hint: 'for example "https://api.openai.com" or "http://127.0.0.1:8080/v1"',
     });
   }
   if (url.username !== "" || url.password !== "") {
@@ -21,7 +21,10 @@ export function parseBaseUrl(text: string, path: string): Parsed<string> {
       hint: "put the key into an environment variable and name it in api_key_env",
     });
   }
-  if (/[?#]/.test(text)) return failed({ path, message: 'must not have a "?" or "#" part' });
+  if (/[?#]/.test(text)) {
+    const hint = "remove it: the URL ends with the path, and a key belongs in api_key_env";
+    return failed({ path, message: 'must not have a "?" or "#" part', hint });
+  }
   const trimmed = url.pathname.replace(/\/+$/, "");
   if (ENDPOINT.test(trimmed)) {
     return failed({
@@ -35,9 +38,14 @@ export function parseBaseUrl(text: string, path: string): Parsed<string> {
 
 /** Whether the URL's host is this machine. */
 export function isLoopbackUrl(url: string): boolean {
-  const host = URL.parse(url)?.hostname ?? "";
-  return host === "localhost" || host.endsWith(".localhost") || host === "[::1]" ||
-    /^127\.\d+\.\d+\.\d+$/.test(host);
+  return isLoopbackHost(URL.parse(url)?.hostname ?? "");
+}
+
+/** Whether the host is this machine; an IPv6 address with or without brackets. */
+export function isLoopbackHost(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[|\]$/g, "");
+  return name === "localhost" || name.endsWith(".localhost") || name === "::1" ||
+    /^127\.\d+\.\d+\.\d+$/.test(name);
 }
 
 /** Whether two URLs have the same host. */

@@ -5,11 +5,12 @@ import type { Issue } from "../core/issue.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Config } from "./config.ts";
 import type { ConfigDocument } from "./document.ts";
+import { isError } from "./issue_line.ts";
 import { buildModel } from "./model_entry.ts";
 import type { PathContext } from "./paths.ts";
 import type { PriceList } from "./prices.ts";
 import { buildProvider, type ProviderEntry } from "./provider_entry.ts";
-import { buildRules } from "./rule_entry.ts";
+import { buildRules, type KnownAliases } from "./rule_entry.ts";
 import { joinPath } from "./section.ts";
 import { buildCascade, buildLedger, buildRouting, buildServer } from "./settings.ts";
 
@@ -27,35 +28,36 @@ export interface BuildResult {
 
 /** Builds the config from its sections; all problems are told, not only the first. */
 export function buildConfig(document: ConfigDocument, context: BuildContext): BuildResult {
-  const server = document.server === null ? null : buildServer(document.server);
+  const { ledger, routing, cascade } = document;
+  const server = buildServer(document.server);
   const providers = buildProviders(document, context);
   const models = buildModels(document, { providers, priceList: context.priceList });
-  const rules = buildRules(document.rules, [...document.models.keys()]);
+  const rules = buildRules(document.rules, listAliases(document));
   const issues = [
     ...document.issues,
-    ...(server === null || server.ok ? [] : server.issues),
-    ...[...providers.values()].flatMap((entry) => entry?.issues ?? []),
+    ...server.issues,
+    ...ledger.issues,
+    ...[...providers.values()].flatMap((entry) => entry.issues),
     ...models.issues,
+    ...routing.issues,
+    ...checkProfile(document),
     ...rules.issues,
+    ...cascade.issues,
     ...findMissingKeys(providers, models.models),
   ];
-  const { ledger, routing, cascade } = document;
-  const hasErrors = issues.some((issue) => issue.severity !== "warning");
-  if (hasErrors || !server?.ok || ledger === null || routing === null || cascade === null) {
-    return { config: null, issues };
-  }
+  if (issues.some(isError) || server.settings === null) return { config: null, issues };
   const config: Config = {
-    server: server.value,
-    ledger: buildLedger(ledger, context),
+    server: server.settings,
+    ledger: buildLedger(ledger.table, context),
     providers: new Map(
-      [...providers].flatMap(([id, entry]): readonly [string, Provider][] =>
-        entry?.provider ? [[id, entry.provider]] : []
+      [...providers].flatMap(([id, { provider }]): readonly [string, Provider][] =>
+        provider ? [[id, provider]] : []
       ),
     ),
     catalog: new Map(models.models.map((model) => [model.alias, model])),
-    routing: buildRouting(routing),
+    routing: buildRouting(routing.table),
     rules: rules.rules,
-    cascade: buildCascade(cascade),
+    cascade: buildCascade(cascade.table),
   };
   return { config, issues };
 }
@@ -75,12 +77,12 @@ export function findStartIssue(config: Config): Issue | null {
   };
 }
 
-type ProviderEntries = ReadonlyMap<string, ProviderEntry | null>;
+type ProviderEntries = ReadonlyMap<string, ProviderEntry>;
 
 function buildProviders(document: ConfigDocument, context: BuildContext): ProviderEntries {
-  return new Map([...document.providers].map(([id, table]) => {
+  return new Map([...document.providers.entries].map(([id, section]) => {
     const path = joinPath("providers", id);
-    return [id, table && buildProvider(table, { id, path, env: context.env })];
+    return [id, buildProvider(section, { id, path, env: context.env })];
   }));
 }
 
@@ -88,18 +90,39 @@ function buildModels(
   document: ConfigDocument,
   context: { readonly providers: ProviderEntries; readonly priceList: PriceList },
 ): { readonly models: readonly Model[]; readonly issues: readonly Issue[] } {
-  if (document.models.size === 0) {
-    if (document.issues.some((issue) => issue.path === "models")) return { models: [], issues: [] };
+  const { entries, isWhole } = document.models;
+  if (entries.size === 0) {
     const hint = "add a section [models.<alias>] with provider and model_id";
-    return { models: [], issues: [{ path: "models", message: "has no model", hint }] };
+    const issue = { path: "models", message: "has no model", hint };
+    return { models: [], issues: isWhole ? [issue] : [] };
   }
-  const entries = [...document.models].flatMap(([alias, table]) =>
-    table ? [buildModel(table, { ...context, alias, path: joinPath("models", alias) })] : []
+  const hasAllProviders = document.providers.isWhole;
+  const built = [...entries].map(([alias, section]) =>
+    buildModel(section, { ...context, alias, path: joinPath("models", alias), hasAllProviders })
   );
   return {
-    models: entries.flatMap((entry) => entry.model ?? []),
-    issues: entries.flatMap((entry) => entry.issues),
+    models: built.flatMap((entry) => entry.model ?? []),
+    issues: built.flatMap((entry) => entry.issues),
   };
+}
+
+function listAliases(document: ConfigDocument): KnownAliases {
+  const { entries, isWhole } = document.models;
+  const disabled = [...entries].flatMap(([alias, { table }]) => table.enabled ? [] : [alias]);
+  return { aliases: [...entries.keys()], disabled: new Set(disabled), isWhole };
+}
+
+function checkProfile(document: ConfigDocument): readonly Issue[] {
+  const tables = [...document.models.entries.values()].map((section) => section.table);
+  const enabled = tables.filter((table) => table.enabled);
+  const isLocal = enabled.length > 0 && enabled.every((table) => table.local);
+  if (document.routing.table.profile !== "cloud-only" || !isLocal) return [];
+  return [{
+    path: "routing.profile",
+    message: 'is "cloud-only", but every enabled model is local: it finds none',
+    hint: "choose another profile, or add a hosted model",
+    severity: "warning",
+  }];
 }
 
 // One warning a provider, and only where a model is lost by it.
@@ -109,7 +132,7 @@ function findMissingKeys(
 ): readonly Issue[] {
   return [...providers].flatMap(([id, entry]) => {
     const lost = models.filter((model) => model.provider === id && model.enabled);
-    if (!entry?.unusable || lost.length === 0) return [];
+    if (!entry.unusable || lost.length === 0) return [];
     return [{
       path: joinPath("providers", id),
       message: `can't be used: ${entry.unusable}`,

@@ -111,9 +111,7 @@ function describeReadError(error: unknown, place: ConfigPlace): Issue {
 }
 
 async function priceListFor(document: ConfigDocument, now: Date): Promise<PriceList> {
-  const isNeeded = [...document.models.values()].some((table) =>
-    table !== null && needsPriceList(table)
-  );
+  const isNeeded = [...document.models.entries.values()].some(({ table }) => needsPriceList(table));
   return isNeeded ? await loadPriceList(now) : EMPTY_PRICE_LIST;
 }
 

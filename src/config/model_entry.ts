@@ -1,21 +1,24 @@
 /** `[models.<alias>]` -> Model. */
 
 import type { Model } from "../core/catalog.ts";
-import { type Issue, nearestName } from "../core/issue.ts";
+import { failed, type Issue, nearestName, type Parsed, parsed } from "../core/issue.ts";
 import { findOutputLimit } from "../core/output_limits.ts";
+import type { Provider } from "../core/provider.ts";
 import { mergePrice } from "./model_price.ts";
+import { checkAlias } from "./name.ts";
 import type { PriceList } from "./prices.ts";
 import type { ProviderEntry } from "./provider_entry.ts";
 import { isProviderKind, type ModelTable } from "./schema.ts";
-import { joinPath } from "./section.ts";
+import { joinPath, type Section } from "./section.ts";
 
 /** Where the entry stands, and what it refers to. */
 export interface ModelEntryContext {
   readonly alias: string;
   /** `models.<alias>`. */
   readonly path: string;
-  /** Null: the entry is there, but has errors. */
-  readonly providers: ReadonlyMap<string, ProviderEntry | null>;
+  readonly providers: ReadonlyMap<string, ProviderEntry>;
+  /** Whether a provider that is not among them does not exist. */
+  readonly hasAllProviders: boolean;
   readonly priceList: PriceList;
 }
 
@@ -26,32 +29,70 @@ export interface ModelEntry {
 }
 
 /** Builds a model; what the entry leaves out comes from the price catalog and the output limits. */
-export function buildModel(table: ModelTable, context: ModelEntryContext): ModelEntry {
-  const { alias, path, providers } = context;
-  const entry = providers.get(table.provider);
-  if (entry === undefined) {
-    return { model: null, issues: [describeUnknownProvider(table.provider, context)] };
+export function buildModel(
+  section: Section<ModelTable>,
+  context: ModelEntryContext,
+): ModelEntry {
+  const { provider: id, "model_id": modelId } = section.table;
+  const entry = id === undefined ? undefined : context.providers.get(id);
+  const issues = [
+    ...checkAlias(context.alias, context.path),
+    ...section.issues,
+    ...(entry === undefined ? checkProvider(section, context) : []),
+    ...(modelId === undefined ? describeMissing("model_id", section, context) : []),
+  ];
+  if (id === undefined || modelId === undefined || !entry?.provider) return { model: null, issues };
+  const { provider, unusable } = entry;
+  const priced = priceModel(section, { ...context, provider, modelId });
+  if (!priced.ok || issues.length > 0) {
+    return { model: null, issues: [...issues, ...(priced.ok ? [] : priced.issues)] };
   }
-  if (entry === null || entry.provider === null) return { model: null, issues: [] };
-  const listed = table.local ? null : context.priceList(entry.provider, table["model_id"]);
+  const { alias } = context;
+  const names = { alias, provider: id, modelId };
+  return { model: { ...names, ...priced.value, ...readTraits(section.table), unusable }, issues };
+}
+
+type PricedTraits = Pick<Model, "price" | "contextWindow" | "maxOutputTokens">;
+
+function priceModel(
+  section: Section<ModelTable>,
+  context: ModelEntryContext & { readonly provider: Provider; readonly modelId: string },
+): Parsed<PricedTraits> {
+  const { table, faulty } = section;
+  const { provider, modelId, path } = context;
+  const listed = table.local ? null : context.priceList(provider, modelId);
   const price = mergePrice(table, listed?.price ?? null, path);
-  if (!price.ok) return { model: null, issues: price.issues };
-  const outputLimit = table.local ? null : findOutputLimit(table["model_id"]);
-  const model: Model = {
-    alias,
-    provider: table.provider,
-    modelId: table["model_id"],
-    quality: table.quality,
+  // With one of these in doubt, so is what the others lack.
+  if (!price.ok) return PRICE_KEYS.some((key) => faulty.has(key)) ? failed() : price;
+  const outputLimit = table.local ? null : findOutputLimit(modelId);
+  return parsed({
     price: price.value,
     contextWindow: table["context_window"] ?? listed?.contextWindow ?? null,
     maxOutputTokens: table["max_output_tokens"] ?? outputLimit,
+  });
+}
+
+const PRICE_KEYS = [
+  "local",
+  "input_per_m",
+  "output_per_m",
+  "cache_read_per_m",
+  "cache_write_per_m",
+] as const;
+
+type OwnTraits = Pick<
+  Model,
+  "quality" | "supportsTools" | "supportsVision" | "local" | "enabled"
+>;
+
+function readTraits(table: ModelTable): OwnTraits {
+  return {
+    quality: table.quality,
     supportsTools: table["supports_tools"],
     supportsVision: table["supports_vision"],
     local: table.local,
     enabled: table.enabled,
-    unusable: entry.unusable,
   };
-  return { model, issues: [] };
 }
 
 /** Whether the price catalog can add anything to the entry. */
@@ -59,6 +100,28 @@ export function needsPriceList(table: ModelTable): boolean {
   if (table.local) return false;
   return table["input_per_m"] === undefined || table["output_per_m"] === undefined ||
     table["context_window"] === undefined;
+}
+
+function checkProvider(
+  section: Section<ModelTable>,
+  context: ModelEntryContext,
+): readonly Issue[] {
+  const name = section.table.provider;
+  if (name === undefined) return describeMissing("provider", section, context);
+  return context.hasAllProviders ? [describeUnknownProvider(name, context)] : [];
+}
+
+/** What stands for the value of a key that is missing. */
+const EXAMPLES = { "provider": "<id of a provider>", "model_id": "<the provider's name for it>" };
+
+function describeMissing(
+  key: keyof typeof EXAMPLES,
+  section: Section<ModelTable>,
+  context: ModelEntryContext,
+): readonly Issue[] {
+  if (section.faulty.has(key)) return [];
+  const hint = `add ${key} = "${EXAMPLES[key]}"`;
+  return [{ path: `${context.path}.${key}`, message: "is missing", hint }];
 }
 
 function describeUnknownProvider(name: string, context: ModelEntryContext): Issue {

@@ -1,10 +1,15 @@
-/** `[[rules]]` -> Rule[]: targets that exist, names that differ, and rules that can be reached. */
+/** `[[rules]]` -> Rule[]: conditions, targets that exist, names that differ. */
 
-import { type Issue, nearestName } from "../core/issue.ts";
-import { parseCondition } from "../core/predicates.ts";
-import type { Rule, RuleTarget } from "../core/rules.ts";
-import { checkName, HEADER_TARGET_PREFIX } from "./name.ts";
-import type { RuleTable } from "./schema.ts";
+import type { Issue } from "../core/issue.ts";
+import { type Condition, parseCondition } from "../core/predicates.ts";
+import type { Rule } from "../core/rules.ts";
+import { findContradiction } from "../core/term.ts";
+import type { RuleSection } from "./document.ts";
+import { checkRuleName } from "./name.ts";
+import { findUnreachable } from "./rule_order.ts";
+import { checkTargets, type KnownAliases, parseTarget } from "./rule_target.ts";
+
+export type { KnownAliases } from "./rule_target.ts";
 
 /** The rules that could be built, and what is wrong with the others. */
 export interface RuleEntries {
@@ -12,91 +17,97 @@ export interface RuleEntries {
   readonly issues: readonly Issue[];
 }
 
-interface IndexedRule {
-  readonly index: number;
-  readonly rule: Rule;
-}
-
-/** Aliases named in a message when none is near. */
-const MAX_LISTED_ALIASES = 20;
-
-const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
-
-/** Builds the rules. A table that is null has errors that are told already. */
+/** Builds the rules; each part of each is checked, whatever is wrong with the others. */
 export function buildRules(
-  tables: readonly (RuleTable | null)[],
-  aliases: readonly string[],
+  sections: readonly RuleSection[],
+  known: KnownAliases,
 ): RuleEntries {
-  const built: IndexedRule[] = [];
-  const issues: Issue[] = [];
-  for (const [index, table] of tables.entries()) {
-    if (table === null) continue;
-    const path = `rules[${index}]`;
-    const condition = parseCondition(table.when, `${path}.when`);
-    const targetIssues = [
-      ...checkName(table.name, `${path}.name`),
-      ...(condition.ok ? [] : condition.issues),
-      ...checkTargets(table, { path, aliases }),
-    ];
-    issues.push(...targetIssues);
-    if (!condition.ok || targetIssues.length > 0) continue;
-    const { primary, cascade } = table.then;
-    const rule = {
-      name: table.name,
-      when: condition.value,
-      primary: parseTarget(primary),
-      cascade,
-    };
-    built.push({ index, rule });
-  }
-  const rules = built.map((entry) => entry.rule);
-  return { rules, issues: [...issues, ...findRepeatedNames(tables), ...findUnreachable(built)] };
+  const built = sections.map((section, index) => buildRule(section, { index, known }));
+  const names = sections.map((section) => section.table.name);
+  const order = built.map(({ when, primary }, index) => ({ name: names[index], when, primary }));
+  return {
+    rules: built.flatMap(({ name, when, primary, cascade }) =>
+      name === undefined || when === null || primary === null
+        ? []
+        : [{ name, when, primary, cascade }]
+    ),
+    issues: [
+      ...built.flatMap((rule) => rule.issues),
+      ...findRepeatedNames(names),
+      ...findUnreachable(order),
+    ],
+  };
 }
 
-function parseTarget(primary: string): RuleTarget {
-  if (!primary.startsWith(HEADER_TARGET_PREFIX)) return { type: "alias", alias: primary };
-  return { type: "header", header: primary.slice(HEADER_TARGET_PREFIX.length).toLowerCase() };
+/** A rule as far as it could be read. */
+interface BuiltRule {
+  readonly name: string | undefined;
+  readonly when: Condition | null;
+  readonly primary: Rule["primary"] | null;
+  readonly cascade: Rule["cascade"];
+  readonly issues: readonly Issue[];
 }
 
-function checkTargets(
-  table: RuleTable,
-  at: { readonly path: string; readonly aliases: readonly string[] },
+function buildRule(
+  section: RuleSection,
+  at: { readonly index: number; readonly known: KnownAliases },
+): BuiltRule {
+  const path = `rules[${at.index}]`;
+  const { name, when } = section.table;
+  const { primary, cascade } = section.then.table;
+  const condition = when === undefined ? null : parseCondition(when, `${path}.when`);
+  return {
+    name,
+    when: condition?.ok ? condition.value : null,
+    primary: primary === undefined ? null : parseTarget(primary),
+    cascade: cascade.filter((alias) => alias !== null),
+    issues: [
+      ...section.issues,
+      ...(name === undefined ? [] : checkRuleName(name, `${path}.name`)),
+      ...(condition === null ? [] : checkCondition(condition, `${path}.when`)),
+      ...describeMissing(section, path),
+      ...section.then.issues,
+      ...checkTargets(section.then.table, { path: `${path}.then`, known: at.known }),
+    ],
+  };
+}
+
+function checkCondition(
+  condition: ReturnType<typeof parseCondition>,
+  path: string,
 ): readonly Issue[] {
-  const path = `${at.path}.then`;
-  const target = parseTarget(table.then.primary);
-  const primaryIssues = target.type === "alias"
-    ? checkAliasExists(target.alias, `${path}.primary`, at.aliases)
-    : checkHeaderName(target.header, `${path}.primary`);
-  const cascadeIssues = table.then.cascade.flatMap((alias, index) =>
-    checkAliasExists(alias, `${path}.cascade[${index}]`, at.aliases)
-  );
-  return [...primaryIssues, ...cascadeIssues];
-}
-
-function checkHeaderName(name: string, path: string): readonly Issue[] {
-  if (HEADER_NAME.test(name)) return [];
+  if (!condition.ok) return condition.issues;
+  const contradiction = findContradiction(condition.value.terms);
+  if (contradiction === null) return [];
+  const { first, second } = contradiction;
   return [{
     path,
-    message: "must name a header after $header:",
-    hint: 'such as "$header:x-pirouter-route"',
+    message: `can never match: no request has ${first.text} and ${second.text}`,
+    hint: "change one of them, or remove the rule",
   }];
 }
 
-function checkAliasExists(alias: string, path: string, aliases: readonly string[]): Issue[] {
-  if (aliases.includes(alias)) return [];
-  const near = nearestName(alias, aliases);
-  const listed = aliases.slice(0, MAX_LISTED_ALIASES).join(", ");
-  const all = aliases.length > MAX_LISTED_ALIASES ? `${listed}, …` : listed;
-  const known = aliases.length === 0 ? "add it to [models]" : `known aliases: ${all}`;
-  return [{
-    path,
-    message: `names ${JSON.stringify(alias)}, which is not in [models]`,
-    hint: near === undefined ? known : `did you mean ${JSON.stringify(near)}?`,
-  }];
+/** What a rule must have -> the next step when it is missing. */
+const REQUIRED = {
+  "name": 'add name = "<a name of its own>"',
+  "when": "add when = { <predicate> }, or when = { always = true } for every request",
+  "then": 'add then = { primary = "<alias>" }',
+} as const;
+
+const REQUIRED_KEYS = ["name", "when", "then"] as const;
+
+function describeMissing(section: RuleSection, path: string): readonly Issue[] {
+  const missing = REQUIRED_KEYS.filter((key) =>
+    section.table[key] === undefined && !section.faulty.has(key)
+  ).map((key) => ({ path: `${path}.${key}`, message: "is missing", hint: REQUIRED[key] }));
+  const { table, faulty } = section.then;
+  const hasThen = section.table.then !== undefined;
+  if (!hasThen || table.primary !== undefined || faulty.has("primary")) return missing;
+  const hint = 'add primary = "<alias>"';
+  return [...missing, { path: `${path}.then.primary`, message: "is missing", hint }];
 }
 
-function findRepeatedNames(tables: readonly (RuleTable | null)[]): readonly Issue[] {
-  const names = tables.map((table) => table?.name);
+function findRepeatedNames(names: readonly (string | undefined)[]): readonly Issue[] {
   return names.flatMap((name, index) => {
     const first = names.indexOf(name);
     if (name === undefined || first === index) return [];
@@ -106,24 +117,4 @@ function findRepeatedNames(tables: readonly (RuleTable | null)[]): readonly Issu
       hint: "give each rule its own name: the ledger counts by it",
     }];
   });
-}
-
-function findUnreachable(built: readonly IndexedRule[]): readonly Issue[] {
-  return built.flatMap((later, position) => {
-    const shadow = built.slice(0, position).find((earlier) => hides(earlier.rule, later.rule));
-    if (shadow === undefined) return [];
-    const { index, rule } = shadow;
-    const why = rule.when.isAlways === true ? "matches every request" : "has the same condition";
-    return [{
-      path: `rules[${later.index}]`,
-      message: `can never match: rules[${index}] (${JSON.stringify(rule.name)}) ${why}`,
-      hint: "move it up, or remove it",
-    }];
-  });
-}
-
-// A rule whose target is a header lets requests without that header pass on.
-function hides(earlier: Rule, later: Rule): boolean {
-  if (earlier.primary.type === "header") return false;
-  return earlier.when.isAlways === true || earlier.when.text === later.when.text;
 }

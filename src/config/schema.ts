@@ -1,4 +1,9 @@
-/** The shape of the config file: the tables, their keys, types, ranges and defaults. Pure. */
+/**
+ * The shape of the config file: the tables, their keys, types, ranges and defaults. Pure.
+ *
+ * No key is required here: whoever needs one tells that it is missing, with the next step, and the
+ * other keys of its table are checked all the same.
+ */
 
 import * as v from "valibot";
 import { QUALITIES } from "../core/catalog.ts";
@@ -13,7 +18,10 @@ const TABLE_MESSAGE = "must be a table";
 const ONE_DAY_SECS = 86_400;
 const MAX_TOKENS = 100_000_000;
 
-const text = v.pipe(v.string("must be a string"), v.check((value) => value !== "", "is empty"));
+const text = v.pipe(
+  v.string("must be a string"),
+  v.check((value) => value !== "", "must not be empty"),
+);
 const flag = v.boolean("must be true or false");
 const seconds = numberWhere(
   (value) => value > 0 && value <= ONE_DAY_SECS,
@@ -60,7 +68,7 @@ export const COMPAT_TABLE = v.strictObject({
   "reasoning_history": v.optional(flag),
 }, TABLE_MESSAGE);
 
-/** `[providers.<id>]`. */
+/** `[providers.<id>]`; `compat` is a table of its own. */
 export const PROVIDER_TABLE = v.strictObject({
   "kind": v.optional(oneOf(PROVIDER_KIND_NAMES)),
   "base_url": v.optional(text),
@@ -70,13 +78,13 @@ export const PROVIDER_TABLE = v.strictObject({
   "first_token_timeout_secs": v.optional(seconds),
   "idle_timeout_secs": v.optional(seconds, 120),
   "max_concurrency": v.optional(integerFrom(1, 100_000)),
-  "compat": v.optional(COMPAT_TABLE),
+  "compat": v.optional(v.unknown()),
 }, TABLE_MESSAGE);
 
 /** `[models.<alias>]`. */
 export const MODEL_TABLE = v.strictObject({
-  "provider": text,
-  "model_id": text,
+  "provider": v.optional(text),
+  "model_id": v.optional(text),
   "input_per_m": v.optional(usdPerMTok),
   "output_per_m": v.optional(usdPerMTok),
   "cache_read_per_m": v.optional(usdPerMTok),
@@ -100,15 +108,15 @@ export const ROUTING_TABLE = v.strictObject({
 
 /** A rule's `then`. */
 export const THEN_TABLE = v.strictObject({
-  "primary": text,
+  "primary": v.optional(text),
   "cascade": v.optional(listOf(text), []),
-}, 'must be a table such as { primary = "alias", cascade = ["alias"] }');
+}, TABLE_MESSAGE);
 
-/** One `[[rules]]`; `when` has its own parser, the table of predicates. */
+/** One `[[rules]]`; `when` has its own parser, the table of predicates, and `then` is a table. */
 export const RULE_TABLE = v.strictObject({
-  "name": text,
-  "when": v.unknown(),
-  "then": THEN_TABLE,
+  "name": v.optional(text),
+  "when": v.optional(v.unknown()),
+  "then": v.optional(v.unknown()),
 }, TABLE_MESSAGE);
 
 /** `[cascade]`. */
@@ -136,12 +144,16 @@ export const SECTIONS = {
 export type ServerTable = v.InferOutput<typeof SERVER_TABLE>;
 /** `[ledger]` as written. */
 export type LedgerTable = v.InferOutput<typeof LEDGER_TABLE>;
+/** `[providers.<id>.compat]` as written. */
+export type CompatTable = v.InferOutput<typeof COMPAT_TABLE>;
 /** `[providers.<id>]` as written, with defaults. */
 export type ProviderTable = v.InferOutput<typeof PROVIDER_TABLE>;
 /** `[models.<alias>]` as written, with defaults. */
 export type ModelTable = v.InferOutput<typeof MODEL_TABLE>;
 /** `[routing]` as written, with defaults. */
 export type RoutingTable = v.InferOutput<typeof ROUTING_TABLE>;
+/** A rule's `then` as written. */
+export type ThenTable = v.InferOutput<typeof THEN_TABLE>;
 /** One `[[rules]]` as written. */
 export type RuleTable = v.InferOutput<typeof RULE_TABLE>;
 /** `[cascade]` as written, with defaults. */
@@ -179,6 +191,9 @@ function integerFrom(min: number, max: number): CheckedNumber {
   );
 }
 
-function listOf<T extends v.GenericSchema>(item: T): v.ArraySchema<T, string> {
-  return v.array(item, "must be an array of strings");
+// TOML has no null: it stands for an item whose fault is told.
+function listOf<T extends v.GenericSchema>(
+  item: T,
+): v.ArraySchema<v.NullableSchema<T, undefined>, string> {
+  return v.array(v.nullable(item), "must be an array of strings");
 }

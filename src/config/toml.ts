@@ -16,6 +16,24 @@ export function parseToml(text: string): Parsed<unknown> {
   }
 }
 
+/** What the parser says -> what it mostly means, and the next step. */
+const SYNTAX_ERRORS: readonly (readonly [RegExp, string, string])[] = [
+  [/^unfinished string/, "a string has no end", "add the closing quote"],
+  [
+    /^control characters are not allowed in strings/,
+    "a string does not end on its line",
+    "add the closing quote, or write a tab or a line break as \\t or \\n",
+  ],
+  [/^unfinished array/, "an array has no end", 'add the closing "]"'],
+  [
+    /^expected comma or end of structure/,
+    "an array or inline table goes on without a comma",
+    'add a comma, or the closing "]" or "}"',
+  ],
+  [/^invalid value/, "this is no value", "write text in quotes, numbers and true or false without"],
+  [/^unrecognised escape/, "a backslash begins no known escape", "use single quotes, or \\\\"],
+];
+
 function describeError(text: string, error: TomlError): Issue {
   const path = `line ${error.line}, column ${error.column}`;
   const line = text.split(/\r?\n/)[error.line - 1] ?? "";
@@ -23,7 +41,9 @@ function describeError(text: string, error: TomlError): Issue {
   if (reason.startsWith("trying to redefine")) {
     return { path, ...describeDuplicate(line, error.column) };
   }
-  return { path, message: `not valid TOML, ${reason}: ${maskLine(line.trim())}` };
+  const said = SYNTAX_ERRORS.find(([pattern]) => pattern.test(reason));
+  const message = `not valid TOML, ${said?.[1] ?? reason}: ${maskLine(line.trim())}`;
+  return { path, message, hint: said?.[2] ?? "fix the line and run check-config again" };
 }
 
 function describeDuplicate(line: string, column: number): Pick<Issue, "message" | "hint"> {

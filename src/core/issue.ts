@@ -26,25 +26,51 @@ export function failed<T>(...issues: readonly Issue[]): Parsed<T> {
 }
 
 /**
- * The known name nearest to a mistyped one, or undefined when none is near (Damerau-free
- * Levenshtein distance at most a third of the longer name).
+ * The known name nearest to a mistyped one, or undefined when none is near: Levenshtein distance at
+ * most a third of the longer name. When no whole name is near, a name that begins with the mistyped
+ * words counts (distance at most a fifth of those words): `tokns` is near `tokens_in_gt`.
  *
  * @example
  * ```ts
  * import { nearestName } from "./issue.ts";
  * if (nearestName("tokns_in_gt", ["always", "tokens_in_gt"]) !== "tokens_in_gt") throw new Error();
+ * if (nearestName("tokns", ["always", "tokens_in_gt"]) !== "tokens_in_gt") throw new Error();
  * ```
  */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  const names = [...known];
+  const whole = names.map((candidate) => ({ candidate, compared: candidate }));
+  return findNearest(name, whole, (length) => Math.floor(length / 3)) ??
+    findNearest(name, names.flatMap(listBeginnings), (length) => Math.floor(length / 5));
+}
+
+interface Comparison {
+  readonly candidate: string;
+  /** The candidate, or what it begins with. */
+  readonly compared: string;
+}
+
+/** Shorter first words, such as `has` and `max`, say too little. */
+const MIN_BEGINNING_LENGTH = 4;
+
+function listBeginnings(candidate: string): readonly Comparison[] {
+  const words = candidate.split("_");
+  return words.slice(1).map((_, index) => words.slice(0, index + 1).join("_"))
+    .filter((compared) => compared.length >= MIN_BEGINNING_LENGTH)
+    .map((compared) => ({ candidate, compared }));
+}
+
+function findNearest(
+  name: string,
+  comparisons: readonly Comparison[],
+  limitOf: (length: number) => number,
+): string | undefined {
   let best: string | undefined;
   let bestDistance = Infinity;
-  for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    const limit = Math.max(1, Math.floor(Math.max(name.length, candidate.length) / 3));
-    if (distance <= limit && distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
+  for (const { candidate, compared } of comparisons) {
+    const distance = editDistance(name.toLowerCase(), compared.toLowerCase());
+    if (distance > limitOf(Math.max(name.length, compared.length))) continue;
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
 }

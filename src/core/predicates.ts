@@ -4,6 +4,7 @@ import { DIFFICULTY_TIERS } from "./difficulty.ts";
 import type { Features } from "./features.ts";
 import { failed, type Issue, nearestName, type Parsed, parsed } from "./issue.ts";
 import { isJsonObject } from "./json.ts";
+import { opaqueTerm, type Term } from "./term.ts";
 
 /** A compiled condition. */
 export interface Condition {
@@ -11,8 +12,8 @@ export interface Condition {
   readonly text: string;
   /** Whether the request meets it. */
   test(features: Features): boolean;
-  /** It holds for every request: no later rule can ever match. */
-  readonly isAlways?: boolean;
+  /** The terms that must all hold, no more and no less; none when it holds for every request. */
+  readonly terms: readonly Term[];
   /** The alias that it compares `model` with, to check that it exists. */
   readonly alias?: string;
 }
@@ -23,8 +24,8 @@ export interface PredicateSpec {
   readonly takes: string;
   /** One sentence for the docs. */
   readonly summary: string;
-  /** Compiles the value, or undefined when it isn't what `takes` says. */
-  compile(value: unknown): Condition | { readonly error: string } | undefined;
+  /** Compiles the value; undefined when it isn't what `takes` says, or all that is wrong with it. */
+  compile(value: unknown): Condition | { readonly errors: readonly string[] } | undefined;
 }
 
 /** THE TABLE: predicate name -> what it takes, means and tests. */
@@ -33,7 +34,7 @@ export const PREDICATES: ReadonlyMap<string, PredicateSpec> = new Map<string, Pr
     takes: "true",
     summary: "Every request.",
     compile: (value) =>
-      value === true ? { text: "always", test: () => true, isAlways: true } : undefined,
+      value === true ? { text: "always", test: () => true, terms: [] } : undefined,
   }],
   [
     "has_tools",
@@ -46,11 +47,11 @@ export const PREDICATES: ReadonlyMap<string, PredicateSpec> = new Map<string, Pr
   ["has_images", flag("has_images", "Requests with an image in any message.", (f) => f.hasImages)],
   [
     "tokens_in_gt",
-    count("tokens_in_gt", "Estimated input tokens above this number.", (f, n) => f.inputTokens > n),
+    count("above", "Estimated input tokens above this number."),
   ],
   [
     "tokens_in_lt",
-    count("tokens_in_lt", "Estimated input tokens below this number.", (f, n) => f.inputTokens < n),
+    count("below", "Estimated input tokens below this number."),
   ],
   [
     "system_matches",
@@ -74,8 +75,7 @@ export const PREDICATES: ReadonlyMap<string, PredicateSpec> = new Map<string, Pr
     compile: (value) =>
       isName(value)
         ? {
-          text: `model_alias_eq "${value}"`,
-          test: (f) => f.requestedModel === value,
+          ...isEqual({ subject: "model_alias_eq", operator: " ", value }, (f) => f.requestedModel),
           alias: value,
         }
         : undefined,
@@ -84,8 +84,8 @@ export const PREDICATES: ReadonlyMap<string, PredicateSpec> = new Map<string, Pr
     takes: `one of ${DIFFICULTY_TIERS.map((tier) => `"${tier}"`).join(", ")}`,
     summary: "The estimated (or hinted) difficulty of the newest ask.",
     compile: (value) =>
-      DIFFICULTY_TIERS.some((tier) => tier === value)
-        ? { text: `difficulty "${value}"`, test: (f) => f.difficulty.tier === value }
+      isName(value) && DIFFICULTY_TIERS.some((tier) => tier === value)
+        ? isEqual({ subject: "difficulty", operator: " ", value }, (f) => f.difficulty.tier)
         : undefined,
   }],
   ["header", {
@@ -144,7 +144,8 @@ function parsePredicate(name: string, value: unknown, path: string): Parsed<Cond
   }
   const condition = spec.compile(value);
   if (condition === undefined) return failed({ path, message: `must be ${spec.takes}` });
-  return "error" in condition ? failed({ path, message: condition.error }) : parsed(condition);
+  if (!("errors" in condition)) return parsed(condition);
+  return failed(...condition.errors.map((message) => ({ path, message })));
 }
 
 function combine(
@@ -162,50 +163,65 @@ function allOf(conditions: readonly Condition[]): Condition {
   return {
     text: conditions.map((condition) => condition.text).join(" and "),
     test: (features) => conditions.every((condition) => condition.test(features)),
-    isAlways: conditions.every((condition) => condition.isAlways === true),
+    terms: conditions.flatMap((condition) => condition.terms),
   };
 }
 
 function anyOf(conditions: readonly Condition[]): Condition {
+  const text = `(${conditions.map((condition) => condition.text).join(" or ")})`;
+  const [only] = conditions;
+  const isAlways = conditions.some((condition) => condition.terms.length === 0);
+  const terms = isAlways ? [] : [opaqueTerm(text)];
   return {
-    text: `(${conditions.map((condition) => condition.text).join(" or ")})`,
+    text,
     test: (features) => conditions.some((condition) => condition.test(features)),
-    isAlways: conditions.some((condition) => condition.isAlways === true),
+    terms: only !== undefined && conditions.length === 1 ? only.terms : terms,
   };
 }
 
 function negate(inner: Parsed<Condition>): Parsed<Condition> {
   if (!inner.ok) return inner;
   const condition = inner.value;
-  return parsed({
-    text: `not (${condition.text})`,
-    test: (features) => !condition.test(features),
-  });
+  const text = `not (${condition.text})`;
+  const test = (features: Features) => !condition.test(features);
+  return parsed({ text, test, terms: [opaqueTerm(text)] });
 }
 
 function flag(name: string, summary: string, read: (features: Features) => boolean): PredicateSpec {
   return {
     takes: "true or false",
     summary,
-    compile: (value) =>
-      typeof value === "boolean"
-        ? { text: value ? name : `not ${name}`, test: (features) => read(features) === value }
-        : undefined,
+    compile: (value) => {
+      if (typeof value !== "boolean") return undefined;
+      const text = value ? name : `not ${name}`;
+      const terms = [{ type: "is", subject: name, text, value }] as const;
+      return { text, test: (features) => read(features) === value, terms };
+    },
   };
 }
 
-function count(
-  name: string,
-  summary: string,
-  test: (features: Features, limit: number) => boolean,
-): PredicateSpec {
+function isEqual(
+  demand: { readonly subject: string; readonly operator: string; readonly value: string },
+  read: (features: Features) => string | undefined,
+): Condition {
+  const { subject, operator, value } = demand;
+  const text = `${subject}${operator}"${value}"`;
+  const terms = [{ type: "is", subject, text, value }] as const;
+  return { text, test: (features) => read(features) === value, terms };
+}
+
+function count(type: "above" | "below", summary: string): PredicateSpec {
+  const name = type === "above" ? "tokens_in_gt" : "tokens_in_lt";
   return {
     takes: "a positive integer",
     summary,
-    compile: (value) =>
-      typeof value === "number" && Number.isSafeInteger(value) && value > 0
-        ? { text: `${name} ${value}`, test: (features) => test(features, value) }
-        : undefined,
+    compile: (limit) => {
+      if (typeof limit !== "number" || !Number.isSafeInteger(limit) || limit <= 0) return undefined;
+      const text = `${name} ${limit}`;
+      const test = ({ inputTokens }: Features) =>
+        type === "above" ? inputTokens > limit : inputTokens < limit;
+      return { text, test, terms: [{ type, subject: "tokens_in", text, limit }] };
+    },
   };
 }
 
@@ -216,40 +232,51 @@ function regex(name: string, summary: string, read: (features: Features) => stri
     compile: (value) => {
       if (typeof value !== "string" || value === "") return undefined;
       const pattern = compileRegex(value);
-      if ("error" in pattern) return pattern;
-      return { text: `${name} /${value}/`, test: (features) => pattern.regex.test(read(features)) };
+      if ("errors" in pattern) return pattern;
+      const text = `${name} /${value}/`;
+      const test = (features: Features) => pattern.regex.test(read(features));
+      return { text, test, terms: [opaqueTerm(text)] };
     },
   };
 }
 
-function compileRegex(source: string): { readonly regex: RegExp } | { readonly error: string } {
+function compileRegex(
+  source: string,
+): { readonly regex: RegExp } | { readonly errors: readonly string[] } {
   const flags = /^\(\?([ims]+)\)/.exec(source);
   try {
     return { regex: new RegExp(source.slice(flags?.[0].length ?? 0), "u" + (flags?.[1] ?? "")) };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { error: `is not a valid regular expression (${why})` };
+    return { errors: [`is not a valid regular expression (${why})`] };
   }
 }
 
-function compileHeader(value: unknown): Condition | { readonly error: string } | undefined {
+function compileHeader(
+  value: unknown,
+): Condition | { readonly errors: readonly string[] } | undefined {
   if (!isJsonObject(value)) return undefined;
   const { name, equals, "any_value": anyValue, ...rest } = value;
-  const unknown = Object.keys(rest)[0];
-  if (unknown !== undefined) {
-    return { error: `has unknown key "${unknown}"; it takes name, and equals or any_value` };
+  const unknown = Object.keys(rest);
+  const errors = unknown.map((key) =>
+    `has unknown key "${key}"; it takes name, and equals or any_value`
+  );
+  const isHeader = isName(name) && /^[!#$%&'*+.^_`|~\w-]+$/.test(name);
+  if (!isHeader) errors.push('needs name = a header name, such as "x-team"');
+  const isAny = anyValue === true && equals === undefined;
+  const isText = typeof equals === "string" && anyValue === undefined;
+  // An unknown key may be one of the two, mistyped.
+  if (!isAny && !isText && unknown.length === 0) {
+    errors.push('needs exactly one of equals = "text" and any_value = true');
   }
-  if (!isName(name) || !/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) {
-    return { error: 'needs name = a header name, such as "x-team"' };
-  }
+  if (!isHeader || errors.length > 0) return { errors };
   const key = name.toLowerCase();
-  if (anyValue === true && equals === undefined) {
-    return { text: `header ${key}`, test: (f) => (f.headers.get(key) ?? "") !== "" };
+  const subject = `header ${key}`;
+  if (isText) {
+    return isEqual({ subject, operator: " = ", value: equals }, (f) => f.headers.get(key));
   }
-  if (typeof equals === "string" && anyValue === undefined) {
-    return { text: `header ${key} = "${equals}"`, test: (f) => f.headers.get(key) === equals };
-  }
-  return { error: 'needs exactly one of equals = "text" and any_value = true' };
+  const test = (f: Features) => (f.headers.get(key) ?? "") !== "";
+  return { text: subject, test, terms: [{ type: "present", subject, text: subject }] };
 }
 
 function isName(value: unknown): value is string {

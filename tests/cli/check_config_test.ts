@@ -84,10 +84,16 @@ Deno.test("check-config prints every problem on stderr and exits with 2", async 
     assert.equal(code, 2);
     assert.equal(out, "");
     assert.deepEqual(err.replaceAll(file, "F").split("\n"), [
-      "F: models.a.model_id is missing",
       'F: providers.x.kind is missing; set it to "openai", "anthropic" or "ollama" ' +
       '(most servers speak "openai")',
-      "Failed: 2 errors (F)",
+      "F: providers.x.base_url is missing; " +
+      'set base_url to the server\'s address, such as "https://api.openai.com"',
+      'F: models.a.provider names "y", which is not in [providers]; ' +
+      "add a section [providers.y] with kind and base_url",
+      'F: models.a.model_id is missing; add model_id = "<the provider\'s name for it>"',
+      "F: warning: providers.x.api_key keeps a secret in the file; " +
+      "an environment variable, named in api_key_env, is safer",
+      "Failed: 4 errors, 1 warning (F)",
       "",
     ]);
   });
@@ -110,9 +116,9 @@ Deno.test("check-config --json tells the same as data", async () => {
     assert.equal(report.ok, false);
     assert.deepEqual(report.problems[0], {
       severity: "error",
-      path: "models.a.model_id",
+      path: "providers.x.kind",
       message: "is missing",
-      hint: null,
+      hint: 'set it to "openai", "anthropic" or "ollama" (most servers speak "openai")',
     });
   });
 });

@@ -45,7 +45,7 @@ const DEFAULTS: readonly (readonly [id: string, keys: string, variable: string |
   ["openai", 'base_url = "http://127.0.0.1:1234/v1"', null],
   ["openai", 'base_url = "https://openrouter.ai/api/v1"', null],
   ["anthropic", "", "ANTHROPIC_API_KEY"],
-  ["work", 'kind = "anthropic"', "ANTHROPIC_API_KEY"],
+  ["work", 'kind = "anthropic"\nbase_url = "https://api.anthropic.com"', "ANTHROPIC_API_KEY"],
   ["ollama", "", null],
   ["ollama", 'base_url = "http://192.168.1.5:11434"', null],
   ["lm-studio", 'kind = "openai"\nbase_url = "http://localhost:1234/v1"', null],

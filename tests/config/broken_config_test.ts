@@ -24,18 +24,54 @@ const CASES: Readonly<Record<string, readonly [text: string, problem: string]>> 
     "ledger.__proto__ is not a known key; known keys: path, retention_days",
   ],
   "an unknown compat flag": [
-    BASE + "[providers.ollama.compat]\ndeveloper_rol = true",
-    'providers.ollama.compat.developer_rol is not a known key; did you mean "developer_role"?',
+    BASE + "[providers.openai.compat]\ndeveloper_rol = true",
+    'providers.openai.compat.developer_rol is not a known key; did you mean "developer_role"?',
   ],
   "an unknown key of then": [
     BASE +
     '[[rules]]\nname = "r"\nwhen = { always = true }\nthen = { primary = "local", cascad = [] }',
     'rules[0].then.cascad is not a known key; did you mean "cascade"?',
   ],
-  "a section that is no table": [`server = 1\n${BASE}`, "server must be a table"],
+  "a section that is no table": [
+    `server = 1\n${BASE}`,
+    "server must be a table; begin it with a line [server]",
+  ],
+  "a section that is an array": [
+    "routing = []\n" + BASE,
+    "routing must be a table; begin it with a line [routing]",
+  ],
+  "a section that is an array of tables": [
+    BASE + "[[cascade]]\non_http_error = true",
+    "cascade must be a table; begin it with a line [cascade]",
+  ],
+  "a section that is a date": [
+    "ledger = 2026-01-01\n" + BASE,
+    "ledger must be a table; begin it with a line [ledger]",
+  ],
+  "a provider that is no table": [
+    BASE + "[providers]\ngroq = 1",
+    "providers.groq must be a table; begin it with a line [providers.groq]",
+  ],
+  "flags that are an array": [
+    BASE + "[providers.openai]\ncompat = []",
+    "providers.openai.compat must be a table; for example { developer_role = false }",
+  ],
+  "a rule that is no table": [
+    "rules = [1]\n" + BASE,
+    "rules[0] must be a table; each rule begins with a line [[rules]]",
+  ],
+  "a mistyped section, without what would follow from it": [
+    '[providers.ollama]\n[model.a]\nprovider = "ollama"\nmodel_id = "x"\n' +
+    '[[rules]]\nname = "r"\nwhen = { always = true }\nthen = { primary = "a" }',
+    'model is not a known key; did you mean "models"?',
+  ],
+  "a mistyped key, not as a missing one too": [
+    BASE + '[models.x]\nprovder = "ollama"\nmodel_id = "x"',
+    'models.x.provder is not a known key; did you mean "provider"?',
+  ],
   "models that are no table": [
     `models = 1\n[providers.ollama]`,
-    "models must be a table of tables, such as [models.name]",
+    "models must be a table of tables; each begins with a line such as [models.name]",
   ],
   "rules that are a table": [
     BASE + '[rules]\nname = "r"',
@@ -69,17 +105,17 @@ const CASES: Readonly<Record<string, readonly [text: string, problem: string]>> 
   "an address without a port": [
     BASE + '[server]\nbind = "127.0.0.1"',
     "server.bind must be an address and a port from 0 to 65535; " +
-    'such as "127.0.0.1:11435" or "[::1]:11435"',
+    'for example "127.0.0.1:11435" or "[::1]:11435"',
   ],
   "an IPv6 address without brackets": [
     BASE + '[server]\nbind = "::1:11435"',
     "server.bind must be an address and a port from 0 to 65535; " +
-    'such as "127.0.0.1:11435" or "[::1]:11435"',
+    'for example "127.0.0.1:11435" or "[::1]:11435"',
   ],
   "a port that is too large": [
     BASE + '[server]\nbind = "127.0.0.1:65536"',
     "server.bind must be an address and a port from 0 to 65535; " +
-    'such as "127.0.0.1:11435" or "[::1]:11435"',
+    'for example "127.0.0.1:11435" or "[::1]:11435"',
   ],
   "any origin": [
     BASE + '[server]\nallowed_origins = ["*"]',
@@ -88,12 +124,12 @@ const CASES: Readonly<Record<string, readonly [text: string, problem: string]>> 
   ],
   "an origin with a path": [
     BASE + '[server]\nallowed_origins = ["http://localhost:3000", "http://localhost/app"]',
-    'server.allowed_origins[1] must be an origin; such as "http://localhost:3000"',
+    'server.allowed_origins[1] must be an origin; for example "http://localhost:3000"',
   ],
   "a host with a port": [
     BASE + '[server]\nallowed_hosts = ["router.lan:80"]',
     "server.allowed_hosts[0] must be a host name without scheme, port or path; " +
-    'such as "router.lan"',
+    'for example "router.lan"',
   ],
   "an array item of a wrong type": [
     BASE + "[server]\nallowed_hosts = [1]",
@@ -134,16 +170,19 @@ min_output_tokens = 0.5
       "typo",
       "server.bnd",
       "server.colour",
+      "server.bind",
+      "providers.groq.kind",
+      "providers.groq.base_url",
       "providers.ollama.max_concurrency",
       "models.auto",
       "models.auto.model_id",
+      "models.auto.provider",
       "routing.profile",
-      "cascade.min_output_tokens",
-      "providers.groq.kind",
       "rules[0].when.tokns_in_gt",
       "rules[0].when.has_tools",
       "rules[0].then.primary",
       "rules[0].then.cascade[0]",
+      "cascade.min_output_tokens",
     ],
   );
 });

@@ -24,15 +24,17 @@ const CASES: Readonly<Record<string, readonly [text: string, line: string]>> = {
   ],
   "a string without an end": [
     '[server]\nbind = "127',
-    'config.toml:2:8: not valid TOML, unfinished string: bind = "127',
+    'config.toml:2:8: not valid TOML, a string has no end: bind = "127; add the closing quote',
   ],
   "a number that is too large": [
     "a = 99999999999999999999",
-    "config.toml:1:5: not valid TOML, integer value cannot be represented losslessly: a = [redacted]",
+    "config.toml:1:5: not valid TOML, integer value cannot be represented losslessly: a = [redacted]; " +
+    "fix the line and run check-config again",
   ],
   "text that is not TOML": [
     "server:\n  bind: x",
-    "config.toml:1:7: not valid TOML, illegal character in key: server:",
+    "config.toml:1:7: not valid TOML, illegal character in key: server:; " +
+    "fix the line and run check-config again",
   ],
 };
 
