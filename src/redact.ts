@@ -37,8 +37,8 @@ export function createRedact(secrets: Iterable<Secret>): Redact {
   return (text) => values.reduce((result, value) => result.replaceAll(value, MASK), text);
 }
 
-// deno-lint-ignore no-control-regex
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+/** Control characters, line and paragraph separators, and what changes the direction of text. */
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 /** One line that a terminal can show: control and direction-changing characters are escaped. */
 export function escapeLine(text: string): string {
