@@ -26,7 +26,7 @@ export function failed<T>(...issues: readonly Issue[]): Parsed<T> {
 }
 
 /**
- * The known name nearest to a mistyped one, or undefined when none is near: Levenshtein distance at
+ * The known name nearest to a mistyped one, or undefined when none is near: an edit distance of at
  * most a third of the longer name. When no whole name is near, a name that begins with the mistyped
  * words counts (distance at most a fifth of those words): `tokns` is near `tokens_in_gt`.
  *
@@ -75,17 +75,23 @@ function findNearest(
   return best;
 }
 
+/** Letters to insert, remove, replace or swap with their neighbour (optimal string alignment). */
 function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  let before: readonly number[] = [];
+  let previous: readonly number[] = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let row = 1; row <= a.length; row++) {
     const current = [row];
     for (let column = 1; column <= b.length; column++) {
-      const substitution = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(
-        Math.min(substitution, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1),
-      );
+      const isSame = a[row - 1] === b[column - 1];
+      const isSwapped = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      current.push(Math.min(
+        (previous[column - 1] ?? 0) + (isSame ? 0 : 1),
+        (previous[column] ?? 0) + 1,
+        (current[column - 1] ?? 0) + 1,
+        isSwapped ? (before[column - 2] ?? Infinity) + 1 : Infinity,
+      ));
     }
-    previous = current;
+    [before, previous] = [previous, current];
   }
   return previous[b.length] ?? 0;
 }

@@ -12,6 +12,7 @@ const KNOWN = [
 
 for (
   const [name, nearest] of [
+    ["alwasy", "always"],
     ["tokens_in_gr", "tokens_in_gt"],
     ["dificulty", "difficulty"],
     ["HAS_TOOL", "has_tools"],
