@@ -1,14 +1,20 @@
 /** What whole answers hold, and the chunks that they would have been streamed as. */
 
 import type { AnswerChoice, AnswerMessage, ChatAnswer, ChatChunk, ChunkDelta } from "./chat.ts";
+import type { JsonObject } from "./json.ts";
 
 /** What besides text and tool calls is an answer. */
 const OTHER_CONTENT = ["refusal", "audio", "function_call", "images"] as const;
 
+/** Whether a message or a delta holds what is neither text nor a tool call, and an answer still. */
+export function hasOtherContent(source: JsonObject): boolean {
+  return OTHER_CONTENT.some((key) => (source[key] ?? "") !== "");
+}
+
 /** Whether a message says nothing: no call, no text but white space. Reasoning alone is no answer. */
 export function isEmptyMessage(message: AnswerMessage): boolean {
   return (message.content ?? "").trim() === "" && (message["tool_calls"]?.length ?? 0) === 0 &&
-    OTHER_CONTENT.every((key) => (message[key] ?? "") === "");
+    !hasOtherContent(message);
 }
 
 /** Whether an answer was cut by its output limit before it said anything: reasoning took it all. */

@@ -3,6 +3,7 @@
  * state machine: `advanceGate` for each chunk, `concludeGate` at the end of the stream.
  */
 
+import { hasOtherContent } from "./answer.ts";
 import { beginsWithMarker, isShorter, judgeText, type WeaknessChecks } from "./cascade.ts";
 import type { ChatChunk } from "./chat.ts";
 import type { WeakReason } from "./outcome.ts";
@@ -49,7 +50,9 @@ export function advanceGate(
   const delta = options.chunk.choices[0]?.delta;
   const content = delta?.content ?? "";
   const hasReasoning = (delta?.["reasoning_content"] ?? "") !== "";
-  const hasToolCall = state.hasToolCall || (delta?.["tool_calls"]?.length ?? 0) > 0;
+  const hasCall = (delta?.["tool_calls"]?.length ?? 0) > 0;
+  // A refusal, say, is an answer that no check judges, as a call is.
+  const hasToolCall = state.hasToolCall || hasCall || (delta ? hasOtherContent(delta) : false);
   const text = content === "" ? state.text : state.text + content;
   const isCut = state.isCut || options.chunk.choices[0]?.["finish_reason"] === "length";
   const next = { text, hasToolCall, isCut };

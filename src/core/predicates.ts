@@ -171,7 +171,7 @@ function anyOf(conditions: readonly Condition[]): Condition {
   const text = `(${conditions.map((condition) => condition.text).join(" or ")})`;
   const [only] = conditions;
   const isAlways = conditions.some((condition) => condition.terms.length === 0);
-  const terms = isAlways ? [] : [opaqueTerm(text)];
+  const terms = isAlways ? [] : [opaqueTerm(text, ["any", ...conditions.map((one) => one.terms)])];
   return {
     text,
     test: (features) => conditions.some((condition) => condition.test(features)),
@@ -184,7 +184,7 @@ function negate(inner: Parsed<Condition>): Parsed<Condition> {
   const condition = inner.value;
   const text = `not (${condition.text})`;
   const test = (features: Features) => !condition.test(features);
-  return parsed({ text, test, terms: [opaqueTerm(text)] });
+  return parsed({ text, test, terms: [opaqueTerm(text, ["not", condition.terms])] });
 }
 
 function flag(name: string, summary: string, read: (features: Features) => boolean): PredicateSpec {
@@ -235,7 +235,7 @@ function regex(name: string, summary: string, read: (features: Features) => stri
       if ("errors" in pattern) return pattern;
       const text = `${name} /${value}/`;
       const test = (features: Features) => pattern.regex.test(read(features));
-      return { text, test, terms: [opaqueTerm(text)] };
+      return { text, test, terms: [opaqueTerm(text, [name, value])] };
     },
   };
 }

@@ -33,9 +33,9 @@ export function findContradiction(terms: readonly Term[]): Contradiction | null 
   return null;
 }
 
-/** The term of a condition that is known by its text alone. */
-export function opaqueTerm(text: string): Term {
-  return { type: "opaque", subject: text, text };
+/** The term of a condition that can only be the same as another: `parts` tell it from all others. */
+export function opaqueTerm(text: string, parts: readonly unknown[]): Term {
+  return { type: "opaque", subject: JSON.stringify(parts), text };
 }
 
 function implies(given: Term, demand: Term): boolean {

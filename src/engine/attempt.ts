@@ -98,8 +98,8 @@ async function* exchange(
   input: AttemptInput,
 ): AsyncGenerator<AttemptEvent, void, void> {
   const stream = isStreamed(input.request);
-  const lasting = refusedFieldsOf(x);
-  const refusedFields = new Set(lasting);
+  const { alias } = x.context.model;
+  const refusedFields = x.link.refusals.fieldsOf(alias);
   // Pings are no token: until the first one, the limit is a fixed one.
   if (stream) x.watchdog.limit(x.provider.firstTokenTimeoutMs, "first token");
   else x.watchdog.limit(x.provider.requestTimeoutMs, "answer");
@@ -122,18 +122,13 @@ async function* exchange(
     const event = await readError(response, x);
     if (event.type !== "fault") return yield event;
     const { refusedField: field, isValueRefused } = event.fault;
-    if (field === undefined || refusedFields.has(field)) return yield event;
+    const wasSent = field !== undefined &&
+      (request[field] !== undefined || encoded.body[field] !== undefined);
+    if (!wasSent || refusedFields.has(field)) return yield event;
     refusedFields.add(field);
     // Another value of the field may be taken: the next request tries again.
-    if (isValueRefused !== true) lasting.add(field);
+    if (isValueRefused !== true) x.link.refusals.note(alias, field);
   }
-}
-
-function refusedFieldsOf(x: Exchange): Set<string> {
-  const { alias } = x.context.model;
-  const known = x.link.refusedFields.get(alias) ?? new Set<string>();
-  x.link.refusedFields.set(alias, known);
-  return known;
 }
 
 async function* readReply(
@@ -141,7 +136,11 @@ async function* readReply(
   options: { readonly x: Exchange; readonly stream: boolean },
 ): AsyncGenerator<AttemptEvent, void, void> {
   if (isPage(response)) return yield await refusePage(response);
-  if (!options.stream || isJson(response)) return yield* readAnswer(response, options);
+  if (!options.stream) return yield* readAnswer(response, options);
+  if (isJson(response)) {
+    options.x.watchdog.limit(options.x.provider.requestTimeoutMs, "answer");
+    return yield* readAnswer(response, options);
+  }
   yield* readStream(response, options.x);
 }
 
@@ -179,7 +178,10 @@ async function* readAnswer(
   const json = parseJson(read.text, { maxDepth: MAX_ANSWER_DEPTH });
   if (!json.ok) return yield { type: "fault", fault: notJsonFault(read.text) };
   const result = x.adapter.decodeAnswer(json.value, x.context);
-  if (result.type === "fault") return yield result;
+  if (result.type === "fault") {
+    if (result.usage !== undefined) x.trace.noteSpent(result.usage);
+    return yield { type: "fault", fault: result.fault };
+  }
   x.watchdog.complete();
   x.trace.noteAnswer(result.answer);
   if (stream) yield { type: "chunks", chunks: chunksOfAnswer(result.answer) };

@@ -2,6 +2,7 @@
 
 import type { Config } from "../config/config.ts";
 import { createRedact, type Redact } from "../redact.ts";
+import { Refusals } from "./refusals.ts";
 import { Slots } from "./slots.ts";
 
 /** What one provider's requests share. */
@@ -9,8 +10,8 @@ export interface ProviderLink {
   /** Its connections. */
   readonly client: Deno.HttpClient;
   readonly slots: Slots;
-  /** By alias: optional fields that the model has refused, which are left out from then on. */
-  readonly refusedFields: Map<string, Set<string>>;
+  /** Optional fields that its models have refused. */
+  readonly refusals: Refusals;
 }
 
 /** A configuration at work. A request keeps the one that it began with. */
@@ -29,7 +30,7 @@ export function createSnapshot(config: Config): Snapshot {
     links.set(provider.id, {
       client: Deno.createHttpClient({ poolMaxIdlePerHost: 64, poolIdleTimeout: 60_000 }),
       slots: new Slots(provider.maxConcurrency),
-      refusedFields: new Map(),
+      refusals: new Refusals(),
     });
   }
   const secrets = [...config.providers.values()].flatMap((provider) => provider.apiKey ?? []);

@@ -1,5 +1,6 @@
 /** What is noted of one attempt while it runs, and the ledger's record of it. */
 
+import { hasOtherContent } from "../core/answer.ts";
 import { costOf } from "../core/catalog.ts";
 import { type ChatAnswer, type ChatChunk, functionOfCall } from "../core/chat.ts";
 import type { JsonObject } from "../core/json.ts";
@@ -19,6 +20,7 @@ export class AttemptTrace {
   readonly #seq: number;
   readonly #inputTokens: number;
   #startedAt: number;
+  #isSent = false;
   #firstTokenAt: number | null = null;
   #httpStatus: number | null = null;
   #upstreamId: string | null = null;
@@ -46,7 +48,9 @@ export class AttemptTrace {
 
   /** Notes that the request goes out now: times count from here, not from the wait for a slot. */
   noteSent(): void {
-    this.#startedAt = performance.now();
+    if (!this.#isSent) this.#startedAt = performance.now();
+    this.#isSent = true;
+    this.#httpStatus = null;
   }
 
   /** Notes the response's head. */
@@ -66,8 +70,15 @@ export class AttemptTrace {
         this.#answerChars += call.function?.arguments?.length ?? 0;
       }
       this.#answerChars += chars;
-      if (chars + calls > 0) this.#firstTokenAt ??= performance.now();
+      if (chars + calls > 0 || hasOtherContent(delta)) this.#firstTokenAt ??= performance.now();
     }
+  }
+
+  /** Notes what an answer that was none has used all the same. */
+  noteSpent(usage: JsonObject): void {
+    this.#hasAnswered = true;
+    this.#noteUsage(usage);
+    this.noteEnd();
   }
 
   /** Notes that the answer's end marker came: what the provider counted is all there is. */

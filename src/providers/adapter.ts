@@ -35,7 +35,12 @@ export type UpstreamRequest =
 /** A whole answer, or the fault that a 200 can hide. */
 export type UpstreamAnswer =
   | { readonly type: "answer"; readonly answer: ChatAnswer }
-  | { readonly type: "fault"; readonly fault: UpstreamFault };
+  | {
+    readonly type: "fault";
+    readonly fault: UpstreamFault;
+    /** What was used all the same, as OpenAI's `usage` object. */
+    readonly usage?: JsonObject;
+  };
 
 /** One frame of a stream: an SSE event, or a line of NDJSON (its event is null). */
 export interface Frame {

@@ -97,8 +97,11 @@ export function decodeAnthropicAnswer(body: JsonValue, context: AnswerContext): 
     hasCalls: message["tool_calls"] !== undefined,
     refusal: readRefusal(body),
   });
-  if (typeof finish !== "string") return { type: "fault", fault: finish };
   const usage = readAnthropicUsage(body["usage"]);
+  if (typeof finish !== "string") {
+    const spent = usage === null ? {} : { usage: writeUsage(usage) };
+    return { type: "fault", fault: finish, ...spent };
+  }
   return {
     type: "answer",
     answer: {

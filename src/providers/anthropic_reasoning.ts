@@ -59,7 +59,7 @@ export function encodeThinking(request: ChatRequest, options: ThinkingOptions): 
   if (isJsonObject(request["thinking"])) return passThinking(request["thinking"], options);
   const asked = request["reasoning_effort"] ?? null;
   if (asked === null) return off;
-  if (asked === "none") return stopThinking(off, options);
+  if (asked === "none") return stopThinking(off, { ...options, field: "reasoning_effort" });
   const level = LEVELS.get(asked);
   if (level === undefined || options.traits.thinking === "none") {
     options.notes.drop("reasoning_effort");
@@ -71,16 +71,26 @@ export function encodeThinking(request: ChatRequest, options: ThinkingOptions): 
   return setup ?? off;
 }
 
-function stopThinking(off: ThinkingSetup, options: ThinkingOptions): ThinkingSetup {
-  const { traits } = options;
+/** `field` is what asked for it. Models that think only when told to are told nothing. */
+function stopThinking(
+  off: ThinkingSetup,
+  options: ThinkingOptions & { readonly field: "reasoning_effort" | "thinking" },
+): ThinkingSetup {
+  const { traits, field } = options;
   if (traits.thinking !== "adaptive") return off;
   if (traits.thinkingCanStop) {
     const thinking = { "type": "disabled" } satisfies Anthropic.ThinkingConfigParam;
     return { ...off, thinking };
   }
-  options.notes.drop("reasoning_effort");
+  options.notes.drop(field);
   return { ...off, effort: "low" };
 }
+
+/** Newer models hide their thinking unless asked, and a client would see nothing for minutes. */
+const ADAPTIVE = {
+  "type": "adaptive",
+  "display": "summarized",
+} satisfies Anthropic.ThinkingConfigParam;
 
 /** Effort rules all of the answer's tokens, so it stays where thinking itself is refused. */
 function thinkAdaptively(asked: Effort, options: ThinkingOptions): ThinkingSetup {
@@ -88,12 +98,7 @@ function thinkAdaptively(asked: Effort, options: ThinkingOptions): ThinkingSetup
   if (options.isToolForced) {
     return { thinking: null, effort, maxTokens: options.maxTokens, isOn: false };
   }
-  const thinking = {
-    "type": "adaptive",
-    // Newer models hide their thinking unless asked, and a client would see nothing for minutes.
-    "display": "summarized",
-  } satisfies Anthropic.ThinkingConfigParam;
-  return { thinking, effort, maxTokens: options.maxTokens, isOn: true };
+  return { thinking: ADAPTIVE, effort, maxTokens: options.maxTokens, isOn: true };
 }
 
 function nearestEffort(asked: Effort, known: readonly Effort[]): Effort | null {
@@ -122,8 +127,10 @@ const ADAPTIVE_BUDGET = 8192;
 function passThinking(thinking: JsonObject, options: ThinkingOptions): ThinkingSetup {
   const off = { thinking: null, effort: null, maxTokens: options.maxTokens, isOn: false };
   const kind = options.traits.thinking;
-  if (thinking["type"] === "disabled") {
-    return kind === "none" || !options.traits.thinkingCanStop ? off : { ...off, thinking };
+  if (thinking["type"] === "disabled") return stopThinking(off, { ...options, field: "thinking" });
+  if (thinking["type"] !== "enabled" && thinking["type"] !== "adaptive") {
+    options.notes.drop("thinking");
+    return off;
   }
   const budget = numberAt(thinking, "budget_tokens");
   const setup = kind === "adaptive"
@@ -138,7 +145,7 @@ function passThinking(thinking: JsonObject, options: ThinkingOptions): ThinkingS
 /** A budget means nothing to a model that thinks as it sees fit: only that it is to think. */
 function adaptThinking(thinking: JsonObject, options: ThinkingOptions): ThinkingSetup | null {
   if (options.isToolForced) return null;
-  const own = thinking["type"] === "adaptive" ? thinking : { "type": "adaptive" };
+  const own = thinking["type"] === "adaptive" ? thinking : ADAPTIVE;
   return { thinking: own, effort: null, maxTokens: options.maxTokens, isOn: true };
 }
 

@@ -29,7 +29,11 @@ export function decodeAnswer(body: JsonValue, context: AnswerContext): UpstreamA
   if (nameless !== null) return refuse(nameless);
   const message = writeMessage(messageOf(body), calls);
   const isCut = stringAt(body, "done_reason") === "length";
-  if (isEmptyMessage(message) && !isCut) return refuse(emptyFault());
+  if (isEmptyMessage(message) && !isCut) {
+    const usage = readReplyUsage(body);
+    const spent = usage === null ? {} : { usage: writeUsage(usage) };
+    return { type: "fault", fault: emptyFault(), ...spent };
+  }
   return { type: "answer", answer: writeAnswer(body, { context, message }) };
 }
 

@@ -35,7 +35,7 @@ export function decodeAnswer(body: JsonValue, context: AnswerContext): UpstreamA
   if (failed !== undefined) return { type: "fault", fault: faultOfError(failed, null) };
   const choices = messages.map((choice, index) => repairChoice(choice, { index, context }));
   if (choices.some(hasNamelessCall)) return fault("malformed", NAMELESS_CALL);
-  if (choices.every(isEmptyChoice)) return emptyFault(choices);
+  if (choices.every(isEmptyChoice)) return withUsage(emptyFault(choices), body);
   return {
     type: "answer",
     answer: {
@@ -66,6 +66,11 @@ function isErrorChoice(choice: JsonValue): boolean {
 
 function fault(kind: FaultKind, message: string): UpstreamAnswer {
   return { type: "fault", fault: { kind, status: null, message } };
+}
+
+function withUsage(answer: UpstreamAnswer, body: JsonObject): UpstreamAnswer {
+  const usage = objectAt(body, "usage");
+  return usage === undefined || answer.type === "answer" ? answer : { ...answer, usage };
 }
 
 /** One that its output limit cut says at least that. */

@@ -48,10 +48,18 @@ async function sendStream(response: ServerResponse, stream: ReplyStream): Promis
   }
 }
 
-/** Resolves when the client has read enough, or has left. */
+/**
+ * Milliseconds that a client may stop reading. It holds its provider's slot all that time; a client
+ * that comes back later finds its connection closed.
+ */
+const STALLED_READER_MS = 600_000;
+
+/** Resolves when the client has read enough, or has left. One that reads no more is let go. */
 function waitForDrain(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
+    const timer = setTimeout(() => response.destroy(), STALLED_READER_MS);
     const settle = () => {
+      clearTimeout(timer);
       response.off("drain", settle).off("close", settle);
       resolve();
     };

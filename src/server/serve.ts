@@ -134,6 +134,7 @@ function settleWithin(
     const timer = setTimeout(done, limitMs);
     hurry?.addEventListener("abort", done, { once: true });
     void Promise.allSettled(flights).then(done);
+    if (hurry?.aborted) done();
   });
 }
 

@@ -101,6 +101,12 @@ const CASES: readonly (readonly [
     "show hold end commit",
   ],
   ["finds a cut answer without text empty while others can answer", {}, [CUT], "hold end empty"],
+  [
+    "commits at a refusal, which no check judges",
+    { ...SHORT, ...MARKER },
+    [ROLE, chunk({ "refusal": "No." })],
+    "hold commit",
+  ],
   ["finds the last candidate's silence empty", { isLast: true }, [ROLE], "hold end empty"],
   [
     "holds all of it with stream_hold = full",

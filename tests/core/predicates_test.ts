@@ -104,6 +104,21 @@ Deno.test("a condition knows when it holds for every request", () => {
   assert.ok(!isAlways({ not: { always: true } }));
 });
 
+Deno.test("conditions with one text but other meanings are not taken for the same", () => {
+  const subjectsOf = (any: unknown) => {
+    const condition = parseCondition({ any }, "when");
+    return condition.ok ? condition.value.terms.map((term) => term.subject) : [];
+  };
+  const one = subjectsOf([{ "prompt_matches": "x/ or prompt_matches /y" }, { "has_tools": true }]);
+  const other = subjectsOf([
+    { "prompt_matches": "x" },
+    { "prompt_matches": "y" },
+    { "has_tools": true },
+  ]);
+  assert.equal(one.length, 1);
+  assert.notDeepEqual(one, other);
+});
+
 Deno.test("every predicate says what it takes and what it means", () => {
   for (const [name, spec] of PREDICATES) {
     assert.match(name, /^[a-z_]+$/);

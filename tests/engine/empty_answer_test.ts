@@ -57,3 +57,29 @@ for (const stream of [true, false]) {
     assert.deepEqual(await outcomesOf(daemon), ["one:ok"]);
   });
 }
+
+timedTest("an answer without content still costs what its provider counted", async () => {
+  const usage = { "prompt_tokens": 1000, "completion_tokens": 500 };
+  await using upstream = new Upstream("openai", (exchange) =>
+    exchange.sendWhole(200, {
+      "id": "a",
+      "object": "chat.completion",
+      "created": 1,
+      "model": "m",
+      "choices": [{
+        "index": 0,
+        "message": { "role": "assistant", "content": "" },
+        "finish_reason": "stop",
+      }],
+      "usage": usage,
+    }));
+  await using daemon = await TestDaemon.start(tomlFor([{ alias: "one", upstream }]));
+  await (await daemon.chat(ASK)).text();
+  const { attempts } = await daemon.ledger();
+  const [attempt] = attempts;
+  assert.deepEqual(
+    [attempt?.["outcome"], attempt?.["input_tokens"], attempt?.["output_tokens"]],
+    ["empty", 1000, 500],
+  );
+  assert.equal(attempt?.["usage_source"], "provider");
+});

@@ -103,3 +103,20 @@ timedTest("a server that refuses stream_options still streams", async () => {
   }
   assert.equal(upstream.exchanges.length, 3);
 });
+
+timedTest("a refusal of a field that was not sent is not asked again", async () => {
+  await using upstream = new Upstream("openai", (exchange) =>
+    exchange.sendWhole(400, {
+      "error": {
+        "message": "Unsupported parameter: 'temperature'",
+        "type": "invalid_request_error",
+        "param": "temperature",
+        "code": "unsupported_parameter",
+      },
+    }));
+  await using daemon = await TestDaemon.start(tomlFor([{ alias: "one", upstream }]));
+  const response = await daemon.chat(ASK);
+  assert.equal(response.status, 400);
+  await response.text();
+  assert.equal(upstream.exchanges.length, 1);
+});

@@ -134,6 +134,37 @@ const CASES: readonly Case[] = [
     dropped: ["reasoning_effort"],
   },
   {
+    name: "turns a client's thinking budget into what a newest model knows",
+    request: { "thinking": { "type": "enabled", "budget_tokens": 4096 } },
+    options: { modelId: NEWEST },
+    sent: { "thinking": { "type": "adaptive", "display": "summarized" } },
+  },
+  {
+    name: "gives a client's adaptive thinking to an older model as a budget",
+    request: { "thinking": { "type": "adaptive" }, "max_tokens": 500 },
+    sent: { "thinking": { "type": "enabled", "budget_tokens": 8192 }, "max_tokens": 8692 },
+  },
+  {
+    name: "drops a client's thinking for a model that has none",
+    request: { "thinking": { "type": "enabled", "budget_tokens": 4096 } },
+    options: { modelId: "claude-3-5-haiku-latest" },
+    sent: { "thinking": undefined },
+    dropped: ["thinking"],
+  },
+  {
+    name: "says that a client's thinking can't be switched off",
+    request: { "thinking": { "type": "disabled" } },
+    options: { modelId: "claude-fable-5" },
+    sent: { "thinking": undefined, "output_config": { "effort": "low" } },
+    dropped: ["thinking"],
+  },
+  {
+    name: "switches nothing on for a thinking of no known type",
+    request: { "thinking": {} },
+    sent: { "thinking": undefined },
+    dropped: ["thinking"],
+  },
+  {
     name: "passes the client's own thinking",
     request: { "thinking": { "type": "enabled", "budget_tokens": 3000 }, "max_tokens": 1000 },
     sent: { "thinking": { "type": "enabled", "budget_tokens": 3000 }, "max_tokens": 4000 },
