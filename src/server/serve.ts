@@ -5,12 +5,10 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { ServerSettings } from "../config/config.ts";
-import { ROUTER_ERRORS } from "../core/errors.ts";
 import type { ServerContext } from "./context.ts";
 import { handleRequest } from "./handler.ts";
 import { createHttpRequest } from "./incoming.ts";
 import { sendReply } from "./outgoing.ts";
-import { replyError } from "./reply.ts";
 
 /** A daemon that listens. */
 export interface RunningServer {
@@ -46,21 +44,14 @@ export function startServer(
   const closing = new AbortController();
   const withClosing: ServerContext = { ...context, closing: closing.signal };
   const flights = new Set<Promise<void>>();
-  let isDraining = false;
   const server = createServer((message, response) => {
-    const sending = isDraining
-      ? sendReply(response, STOPPING_REPLY)
-      : answer(message, response, withClosing);
-    const flight = sending.finally(() => flights.delete(flight));
+    const flight = answer(message, response, withClosing).finally(() => flights.delete(flight));
     flights.add(flight);
   });
   server.headersTimeout = HEAD_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const { hostname, port } = settings;
-  const shutdown = (limits: DrainLimits) => {
-    isDraining = true;
-    return drain(server, { closing, flights, ...limits });
-  };
+  const shutdown = (limits: DrainLimits) => drain(server, { closing, flights, ...limits });
   return new Promise((resolve) => {
     server.once("error", (error) => {
       resolve({ type: "error", message: describeListenError(error, settings) });
@@ -72,9 +63,6 @@ export function startServer(
     });
   });
 }
-
-/** For connections that stay open: their next request belongs to the next daemon. */
-const STOPPING_REPLY = replyError(ROUTER_ERRORS.stopping(), { "connection": "close" });
 
 async function answer(
   message: IncomingMessage,

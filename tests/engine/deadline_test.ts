@@ -149,3 +149,29 @@ timedTest(
       assert.equal(spare.exchanges.length, 0);
     }, { server: "keep_alive_secs = 0.05" }),
 );
+
+timedTest("a JSON answer to a stream may take longer than its first token", async () => {
+  await using upstream = new Upstream("openai", async (exchange) => {
+    const body = JSON.stringify({
+      "id": "a",
+      "object": "chat.completion",
+      "created": 1,
+      "model": "m",
+      "choices": [{
+        "index": 0,
+        "message": { "role": "assistant", "content": "Slow but whole." },
+        "finish_reason": "stop",
+      }],
+    });
+    const headers = { "content-type": "application/json", "content-length": `${body.length}` };
+    await exchange.sendHead(200, headers);
+    await exchange.sendRaw(body.slice(0, 20));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    setTimeout(resolve, 500); // longer than the first-token limit below
+    await promise;
+    await exchange.sendRaw(body.slice(20));
+  });
+  const provider = "first_token_timeout_secs = 0.2";
+  await using daemon = await TestDaemon.start(tomlFor([{ alias: "one", upstream, provider }]));
+  assert.equal((await askFor(daemon, true)).text, "Slow but whole.");
+});

@@ -108,3 +108,35 @@ timedTest(
       await within(daemon.close(), "the end of the drain", 1_000);
     }),
 );
+
+timedTest(
+  "a connection whose answer came during the drain is closed, not used again",
+  () =>
+    withDaemon(5, async ({ daemon, upstream }) => {
+      const got = askFor(daemon, true);
+      const streamed = await upstream.next();
+      await beginStream(streamed);
+      const { hostname, port } = new URL(daemon.origin);
+      using socket = await Deno.connect({ hostname, port: Number(port) });
+      const send = (head: string, body = "") => {
+        const lines = `${head} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: application/json\r\n`;
+        const text = `${lines}content-length: ${body.length}\r\n\r\n${body}`;
+        return socket.write(new TextEncoder().encode(text));
+      };
+      const receive = async (): Promise<string> => {
+        const bytes = new Uint8Array(8_192);
+        const count = await within(socket.read(bytes), "the response") ?? 0;
+        return new TextDecoder().decode(bytes.subarray(0, count));
+      };
+      await send("POST /v1/chat/completions", JSON.stringify(ASK));
+      const whole = await upstream.next();
+      const closed = daemon.close();
+      await whole.answer({ text: ["In time."] });
+      assert.match(await receive(), /^HTTP\/1.1 200 /);
+      assert.equal(await receive(), "", "the end of the connection");
+      await streamed.sendChunk(openaiChunk({ "content": " two" }, "stop") + "data: [DONE]\n\n");
+      await streamed.endChunks();
+      assert.equal((await got).text, "one two");
+      await closed;
+    }),
+);
