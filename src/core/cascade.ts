@@ -64,6 +64,7 @@ const FAULT_ROUTES: Readonly<Record<FaultKind, FaultRoute>> = {
   "not_found": "none",
   "bad_request": "none",
   "content_filter": "none",
+  deadline: "none",
 };
 
 /** Whether a fault of this kind is the request's own: no other candidate is asked. */

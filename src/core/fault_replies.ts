@@ -86,6 +86,14 @@ export const FAULT_REPLIES: Readonly<Record<FaultKind, FaultReply>> = {
     rank: 5,
     sentence: "the upstream did not answer in time (timeout)",
   },
+  deadline: {
+    ...SERVER,
+    status: 504,
+    code: "request_deadline",
+    rank: 5,
+    isTransient: false,
+    sentence: "the client's own time limit for this request has run out (timeout)",
+  },
   truncated: {
     ...SERVER,
     status: 502,

@@ -19,6 +19,7 @@ export const FAULT_KINDS = [
   "empty", // an end marker, but no answer
   "malformed", // not what the protocol allows
   "truncated", // no end marker
+  "deadline", // the client's own time for its request has run out
 ] as const;
 
 /** What kind of fault an upstream showed. */

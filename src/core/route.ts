@@ -2,6 +2,7 @@
 
 import type { Catalog, Model } from "./catalog.ts";
 import { type Features, ROUTE_HEADER } from "./features.ts";
+import type { Cooldown } from "./health.ts";
 import {
   expectedCostOf,
   findObstacle,
@@ -31,6 +32,8 @@ export interface Candidate {
   readonly expectedCostUsd: number | null;
   /** What the model seems to lack for this request although it was named; null when nothing. */
   readonly caution: string | null;
+  /** That it has failed a moment ago, and is asked only when no other is left; null when not. */
+  readonly cooldown: Cooldown | null;
 }
 
 /** The candidates in order, never empty, and the reasons for them. */
@@ -142,7 +145,7 @@ function toCandidate(
   options: { readonly features: Features; readonly caution: string | null },
 ): Candidate {
   const expectedCostUsd = expectedCostOf(model, options.features);
-  return { model, expectedCostUsd, caution: options.caution };
+  return { model, expectedCostUsd, caution: options.caution, cooldown: null };
 }
 
 function decideByPolicy(
@@ -164,6 +167,7 @@ function decideByPolicy(
     model: ranked.model,
     expectedCostUsd: ranked.expectedCostUsd,
     caution: null,
+    cooldown: null,
   }));
   const reasons = [
     ...given.reasons,

@@ -23,6 +23,7 @@ const PLAN = {
     model: buildModel({ alias: `m${index}`, contextWindow }),
     expectedCostUsd: null,
     caution: null,
+    cooldown: null,
   })),
 };
 

@@ -25,7 +25,7 @@ timedTest("a defect is one ledger entry that says error, not that the client lef
     request,
     features: buildFeatures(request),
     plan: {
-      candidates: [{ model, expectedCostUsd: null, caution: null }],
+      candidates: [{ model, expectedCostUsd: null, caution: null, cooldown: null }],
       ruleName: "test",
       reasons: [],
       rejected: [],

@@ -10,6 +10,7 @@ const CANDIDATE = {
   }),
   expectedCostUsd: null,
   caution: null,
+  cooldown: null,
 };
 
 function createTrace(): AttemptTrace {
