@@ -129,14 +129,32 @@ function describeOverflow(
   facts: FaultFacts & { readonly contextWindow?: number | null },
 ): string {
   if (/maximum context length is \d/i.test(fault.message)) return fault.message;
-  const [input, window] = /(\d+) tokens? > (\d+)/.exec(fault.message)?.slice(1) ??
-    [facts.inputTokens, facts.contextWindow ?? undefined];
+  const { input = facts.inputTokens, window = facts.contextWindow ?? undefined } = readOverflow(
+    fault.message,
+  );
   const length = window === undefined ? "exceeded" : `${window} tokens`;
   const sum = input === undefined
     ? "your messages are longer"
     : `your messages resulted in ${input} tokens`;
   return `This model's maximum context length is ${length}. However, ${sum}. ` +
     `Please reduce the length of the messages. (${fault.message})`;
+}
+
+/** How upstreams put an overflow into numbers of tokens. */
+const OVERFLOW_NUMBERS: readonly RegExp[] = [
+  /(?<input>\d{1,12}) tokens? > (?<window>\d{1,12})/, // Anthropic
+  /token count \((?<input>\d{1,12})\) exceeds [^(]{1,80}\((?<window>\d{1,12})\)/, // Gemini
+  /\((?<input>\d{1,12}) tokens\) exceeds [^(]{1,80}\((?<window>\d{1,12}) tokens\)/, // llama.cpp
+  /maximum prompt length is (?<window>\d{1,12}) but the request contains (?<input>\d{1,12})/, // xAI
+  /first (?<input>\d{1,12}) tokens .{1,80} length of only (?<window>\d{1,12})/, // LM Studio
+  /n_keep: (?<input>\d{1,12}) ?>= ?n_ctx: (?<window>\d{1,12})/, // LM Studio
+  /contains (?<input>\d{1,12}) tokens .{1,80} with (?<window>\d{1,12}) maximum context/, // Mistral
+  /\(length (?<input>\d{1,12})\) is longer than .{1,40} length of (?<window>\d{1,12})/, // vLLM
+];
+
+function readOverflow(text: string): { readonly input?: string; readonly window?: string } {
+  return OVERFLOW_NUMBERS.map((pattern) => pattern.exec(text)?.groups)
+    .find((groups) => groups !== undefined) ?? {};
 }
 
 /** The in-band error of a stream that broke after its first bytes: the status can't be changed any more. */

@@ -17,13 +17,15 @@ import { decodeErrorBody } from "./anthropic_error.ts";
 import { toolNamesOf } from "./anthropic_request.ts";
 import type { ToolNames } from "./anthropic_tools.ts";
 
+const WINDOW_FULL = "model_context_window_exceeded";
+
 /** Why answers end: https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons */
 const FINISH_REASONS: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>([
   ["end_turn", "stop"],
   ["stop_sequence", "stop"],
   ["pause_turn", "stop"],
   ["max_tokens", "length"],
-  ["model_context_window_exceeded", "length"],
+  [WINDOW_FULL, "length"],
   ["tool_use", "tool_calls"],
   ["refusal", "content_filter"],
 ]);
@@ -41,6 +43,15 @@ export interface AnswerEnd {
 /** The finish reason of an answer, or the fault that it hides: nothing said, or refused unsaid. */
 export function finishAnswer(end: AnswerEnd): FinishReason | UpstreamFault {
   const mapped = FINISH_REASONS.get(end.stopReason ?? "") ?? "stop";
+  if (end.stopReason === WINDOW_FULL && !end.hasText && !end.hasCalls) {
+    return {
+      kind: "context_overflow",
+      status: null,
+      message: "The messages leave no room for an answer in the model's context window.",
+      code: "context_length_exceeded",
+      param: "messages",
+    };
+  }
   if (mapped === "length") return mapped; // what was cut is not whole, a call neither
   if (end.hasCalls) return "tool_calls";
   if (end.hasText) return mapped === "tool_calls" ? "stop" : mapped;

@@ -3,11 +3,10 @@
 import { type JsonValue, objectAt, stringAt } from "../core/json.ts";
 import { type FaultKind, faultKindOfStatus, type UpstreamFault } from "../core/outcome.ts";
 import type { ErrorReply } from "./adapter.ts";
-import { readRetryAfterMs } from "./retry_after.ts";
+import { readLimitResetMs, readRetryAfterMs } from "./retry_after.ts";
 
-/** By `error.type`. */
+/** By `error.type`. What says no more than the status does (`invalid_request_error`, `api_error`) is not here. */
 const TYPE_KINDS: ReadonlyMap<string, FaultKind> = new Map<string, FaultKind>([
-  ["invalid_request_error", "bad_request"],
   ["authentication_error", "auth"],
   ["billing_error", "quota"],
   ["permission_error", "permission"],
@@ -15,21 +14,24 @@ const TYPE_KINDS: ReadonlyMap<string, FaultKind> = new Map<string, FaultKind>([
   ["request_too_large", "too_large"],
   ["rate_limit_error", "rate_limit"],
   ["timeout_error", "server_error"],
-  ["api_error", "server_error"],
+  ["conflict_error", "server_error"],
   ["overloaded_error", "overloaded"],
 ]);
 
-/** By `error.details.error_code`. */
+/** By `error.details.error_code`, or OpenRouter's `error.error_type` where it says more than the type. */
 const CODE_KINDS: ReadonlyMap<string, FaultKind> = new Map<string, FaultKind>([
   ["linked_organization_billing_unavailable", "quota"],
   ["linked_organization_spend_limit_reached", "quota"],
   ["contract_spend_limit_reached", "quota"],
   ["enforced_spend_limit_reached", "quota"],
+  ["context_length_exceeded", "context_overflow"],
+  ["content_policy_violation", "content_filter"],
 ]);
 
 /** By text, for what has neither a type nor a code of its own. */
 const QUOTA_TEXT =
-  /credit balance is too low|exceeded your current quota|reached your specified api usage limits/i;
+  /credit balance is too low|exceeded your current quota|reached your specified (workspace )?api usage limits/i;
+const FILTER_TEXT = /blocked by content filtering policy/i;
 const PROMPT_TOO_LONG = /prompt is too long(?:: (\d+) tokens > (\d+) maximum)?/i;
 const LIMITS_TOO_HIGH = /exceed context limit: (\d+) \+ (\d+) > (\d+)/i;
 
@@ -40,7 +42,8 @@ export function decodeAnthropicError(reply: ErrorReply): UpstreamFault {
     kind: faultKindOfStatus(reply.status),
     message: `The upstream answered with HTTP status ${reply.status}.`,
   });
-  return { ...fault, retryAfterMs: readRetryAfterMs(reply.headers) };
+  const resetMs = fault.kind === "rate_limit" ? readLimitResetMs(reply.headers) : null;
+  return { ...fault, retryAfterMs: readRetryAfterMs(reply.headers) ?? resetMs };
 }
 
 /** What an error without a readable type is taken for. */
@@ -55,34 +58,44 @@ export interface ErrorDefaults {
 export function decodeErrorBody(body: JsonValue, defaults: ErrorDefaults): UpstreamFault {
   const error = objectAt(body, "error");
   const type = stringAt(error, "type") ?? null;
-  const code = stringAt(objectAt(error, "details"), "error_code") ?? null;
+  const code = stringAt(objectAt(error, "details"), "error_code") ??
+    stringAt(error, "error_type") ??
+    null;
   const text = stringAt(error, "message") ?? "";
-  const typeKind = CODE_KINDS.get(code ?? "") ?? kindOfType(type, defaults.kind);
-  const overflow = describeOverflow(text);
-  if (overflow !== null && (typeKind === "bad_request" || typeKind === "too_large")) {
-    return {
-      kind: "context_overflow",
-      status: defaults.status,
-      message: `${overflow} (${text})`,
-      type,
-      code: "context_length_exceeded",
-      param: "messages",
-    };
-  }
-  return {
-    kind: QUOTA_TEXT.test(text) ? "quota" : typeKind,
-    status: defaults.status,
-    message: text === "" ? defaults.message : text,
-    type,
-    code,
-    param: null,
-  };
+  const known = CODE_KINDS.get(code ?? "") ?? TYPE_KINDS.get(type ?? "");
+  const kind = refineKind(known ?? kindOfDefault(type, defaults), text);
+  const { status } = defaults;
+  if (kind === "context_overflow") return overflowFault({ text, status, type });
+  return { kind, status, message: text === "" ? defaults.message : text, type, code, param: null };
 }
 
-/** A status that says more than "your fault" or "our fault" wins over the type. */
-function kindOfType(type: string | null, ofStatus: FaultKind): FaultKind {
-  if (ofStatus !== "bad_request" && ofStatus !== "server_error") return ofStatus;
-  return TYPE_KINDS.get(type ?? "") ?? ofStatus;
+/** Within a stream there is no status: what the request is to blame for says so by its type. */
+function kindOfDefault(type: string | null, { status, kind }: ErrorDefaults): FaultKind {
+  return type === "invalid_request_error" && status === null ? "bad_request" : kind;
+}
+
+/** What the vendor has neither a type nor a code for. */
+function refineKind(kind: FaultKind, text: string): FaultKind {
+  const isOfRequest = kind === "bad_request" || kind === "too_large";
+  if (isOfRequest && describeOverflow(text) !== null) return "context_overflow";
+  if (QUOTA_TEXT.test(text)) return "quota";
+  return FILTER_TEXT.test(text) ? "content_filter" : kind;
+}
+
+function overflowFault(error: {
+  readonly text: string;
+  readonly status: number | null;
+  readonly type: string | null;
+}): UpstreamFault {
+  const { text, status, type } = error;
+  return {
+    kind: "context_overflow",
+    status,
+    message: `${describeOverflow(text) ?? OVERFLOW} (${text})`,
+    type,
+    code: "context_length_exceeded",
+    param: "messages",
+  };
 }
 
 /** Clients know a context overflow by OpenAI's sentence alone, so it is said in that. */
@@ -100,10 +113,12 @@ function describeOverflow(text: string): string | null {
   if (prompt === null) return null;
   const [, tokens, window] = prompt;
   return tokens === undefined
-    ? "Your messages exceed this model's maximum context length. " +
-      "Please reduce the length of the messages."
+    ? OVERFLOW
     : sentence(window, `your messages resulted in ${tokens} tokens`);
 }
+
+const OVERFLOW = "Your messages exceed this model's maximum context length. " +
+  "Please reduce the length of the messages.";
 
 function sentence(window: string | undefined, excess: string): string {
   return `This model's maximum context length is ${window} tokens. However, ${excess}. ` +

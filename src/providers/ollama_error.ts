@@ -74,7 +74,8 @@ interface TextRule {
 /** First match wins. The sentences are those of Ollama's server and of the runner it starts. */
 const TEXT_RULES: readonly TextRule[] = [
   {
-    pattern: /exceed_context_size|(exceeds|longer than) the (available |maximum )?context/i,
+    pattern:
+      /exceed_context_size|(exceeds|exceeded|longer than) (the )?(available |maximum |max )?context/i,
     read: ({ text, status }) => overflowFault(status, { ...overflowNumbers(text), original: text }),
   },
   {
@@ -101,7 +102,10 @@ const TEXT_RULES: readonly TextRule[] = [
     pattern: /does not support |required for image input/i,
     read: withKind("unsupported"),
   },
-  { pattern: /usage limit|upgrade (your plan )?to continue/i, read: withKind("quota") },
+  {
+    pattern: /usage limit|exceeded your current quota|upgrade (your plan )?to continue/i,
+    read: withKind("quota"),
+  },
   { pattern: /server busy|maximum pending requests/i, read: withKind("overloaded") },
 ];
 

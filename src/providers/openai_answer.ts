@@ -12,7 +12,7 @@ import {
   stringAt,
   valueAt,
 } from "../core/json.ts";
-import type { FaultKind } from "../core/outcome.ts";
+import type { FaultKind, UpstreamFault } from "../core/outcome.ts";
 import type { AnswerContext, UpstreamAnswer } from "./adapter.ts";
 import { faultOfError } from "./openai_error.ts";
 import {
@@ -30,7 +30,7 @@ export function decodeAnswer(body: JsonValue, context: AnswerContext): UpstreamA
   if (!isJsonObject(body)) return fault("malformed", "the answer is not a JSON object");
   if (hasError(body)) return { type: "fault", fault: faultOfError(body, null) };
   const messages = arrayAt(body, "choices").filter((choice) => objectAt(choice, "message"));
-  if (messages.length === 0) return fault("malformed", "the answer has no choices with a message");
+  if (messages.length === 0) return isBlocked(body) ? WITHHELD : NO_MESSAGE;
   const failed = messages.find((choice) => isErrorChoice(choice));
   if (failed !== undefined) return { type: "fault", fault: faultOfError(failed, null) };
   const choices = messages.map((choice, index) => repairChoice(choice, { index, context }));
@@ -59,6 +59,32 @@ export function hasError(body: JsonObject): boolean {
   return isJsonObject(error) || isFilled(error) || body["object"] === "error";
 }
 
+/**
+ * Whether the body says that a filter was at work: as the finish of a choice, in Google's
+ * `promptFeedback`, or in Azure's `prompt_filter_results`
+ * (https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter).
+ */
+export function isBlocked(body: JsonObject): boolean {
+  const reasons = arrayAt(body, "choices").map((choice) => valueAt(choice, "finish_reason"));
+  if (reasons.some((reason) => readFinishReason(reason, false) === "content_filter")) return true;
+  const feedback = objectAt(body, "promptFeedback") ?? objectAt(body, "prompt_feedback");
+  if (isFilled(feedback?.["blockReason"]) || isFilled(feedback?.["block_reason"])) return true;
+  return arrayAt(body, "prompt_filter_results").some((result) =>
+    Object.values(objectAt(result, "content_filter_results") ?? {})
+      .some((category) => valueAt(category, "filtered") === true)
+  );
+}
+
+/** The fault of an answer that a filter has withheld. */
+export const WITHHELD_FAULT: UpstreamFault = {
+  kind: "content_filter",
+  status: null,
+  message: "the answer was withheld by a content filter",
+};
+
+const WITHHELD: UpstreamAnswer = { type: "fault", fault: WITHHELD_FAULT };
+const NO_MESSAGE = fault("malformed", "the answer has no choices with a message");
+
 /** OpenRouter reports a failed upstream in the choice itself. */
 function isErrorChoice(choice: JsonValue): boolean {
   return isJsonObject(choice) && hasError(choice);
@@ -80,7 +106,7 @@ function isEmptyChoice(choice: AnswerChoice): boolean {
 
 function emptyFault(choices: readonly AnswerChoice[]): UpstreamAnswer {
   return choices.some((choice) => choice["finish_reason"] === "content_filter")
-    ? fault("content_filter", "the answer was withheld by a content filter")
+    ? WITHHELD
     : fault("empty", "the answer has neither text nor tool calls");
 }
 

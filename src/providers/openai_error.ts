@@ -1,100 +1,33 @@
 /** Errors: by code and type where the server gives them, else by status, by text as the last resort. */
 
-import {
-  arrayAt,
-  isJsonObject,
-  type JsonValue,
-  numberAt,
-  stringAt,
-  valueAt,
-} from "../core/json.ts";
-import { type FaultKind, faultKindOfStatus, type UpstreamFault } from "../core/outcome.ts";
+import type { JsonValue } from "../core/json.ts";
+import type { UpstreamFault } from "../core/outcome.ts";
 import type { ErrorReply } from "./adapter.ts";
+import { kindOfError } from "./openai_error_kind.ts";
+import { readErrorSigns } from "./openai_error_signs.ts";
 import { readRetryAfterMs } from "./retry_after.ts";
-
-/**
- * `error.code` or `error.type` -> kind. OpenAI's are in https://platform.openai.com/docs/guides/error-codes;
- * `exceed_context_size_error` is llama.cpp's.
- */
-const CODE_KINDS: ReadonlyMap<string, FaultKind> = new Map<string, FaultKind>([
-  ["context_length_exceeded", "context_overflow"],
-  ["exceed_context_size_error", "context_overflow"],
-  ["insufficient_quota", "quota"],
-  ["billing_hard_limit_reached", "quota"],
-  ["billing_not_active", "quota"],
-  ["rate_limit_exceeded", "rate_limit"],
-  ["rate_limit_error", "rate_limit"],
-  ["invalid_api_key", "auth"],
-  ["account_deactivated", "auth"],
-  ["authentication_error", "auth"],
-  ["permission_error", "permission"],
-  ["model_not_found", "not_found"],
-  ["content_filter", "content_filter"],
-  ["content_policy_violation", "content_filter"],
-  ["moderation_blocked", "content_filter"],
-  ["request_too_large", "too_large"],
-  ["engine_overloaded", "overloaded"],
-  ["overloaded_error", "overloaded"],
-  ["unavailable_error", "overloaded"],
-  ["slow_down", "overloaded"],
-]);
-
-/** Sentences of servers without codes (vLLM, LM Studio, llama.cpp, gateways). */
-const OVERFLOW_TEXT =
-  /maximum context length|context (?:length|window|size) (?:of|is|was|has|exceeded|limit)|exceeds? (?:the )?(?:available |model'?s? )?(?:maximum )?context|prompt is too long|input is too long|context the overflows/i;
 
 /** Maps an HTTP error. */
 export function decodeError(reply: ErrorReply): UpstreamFault {
-  const retryAfterMs = readRetryAfterMs(reply.headers);
-  return { ...faultOfError(reply.body, reply.status), retryAfterMs };
+  const fault = faultOfError(reply.body, reply.status);
+  const retryAfterMs = readRetryAfterMs(reply.headers) ?? fault.retryAfterMs ?? null;
+  return { ...fault, retryAfterMs };
 }
 
 /** Reads an error object, or a body that has one, as servers nest them; `status` null means that it came with a 200. */
 export function faultOfError(body: JsonValue, status: number | null): UpstreamFault {
-  const error = findError(body);
-  const type = stringAt(error, "type") ?? null;
-  const code = stringAt(error, "code") ?? null;
-  const text = textOfError(error);
-  const saidStatus = status ?? numberAt(error, "code") ?? numberAt(error, "status") ?? null;
-  const param = stringAt(error, "param") ?? null;
+  const signs = readErrorSigns(body, status);
+  const { type, code, param, text, retryDelayMs } = signs;
   return {
-    kind: kindOf({ code, type, text, status: saidStatus }),
+    kind: kindOfError(signs),
     status,
-    message: text.trim() === "" ? describeStatus(saidStatus) : text,
+    message: text === "" ? describeStatus(signs.status) : text,
     type,
     code,
     param,
+    ...(retryDelayMs === null ? {} : { retryAfterMs: retryDelayMs }),
     ...findRefusedField({ code, param, text }),
   };
-}
-
-/** Some servers wrap the object in an array, some send its fields bare. */
-function findError(body: JsonValue): JsonValue {
-  const source = Array.isArray(body) ? body[0] ?? null : body;
-  const error = valueAt(source, "error");
-  if (error !== undefined && error !== null && typeof error !== "boolean") return error;
-  return isJsonObject(source) ? source : null;
-}
-
-function textOfError(error: JsonValue): string {
-  if (typeof error === "string") return error;
-  const [detail] = arrayAt(error, "detail"); // FastAPI's list of what is invalid
-  return stringAt(error, "message") ?? stringAt(error, "detail") ?? stringAt(detail, "msg") ?? "";
-}
-
-interface ErrorSigns {
-  readonly code: string | null;
-  readonly type: string | null;
-  readonly text: string;
-  readonly status: number | null;
-}
-
-function kindOf({ code, type, text, status }: ErrorSigns): FaultKind {
-  const known = CODE_KINDS.get(code ?? "") ?? CODE_KINDS.get(type ?? "");
-  if (known !== undefined) return known;
-  const kind = status === null || status < 400 ? "server_error" : faultKindOfStatus(status);
-  const mayOverflow = kind === "bad_request" || kind === "too_large" || kind === "server_error";
-  return mayOverflow && OVERFLOW_TEXT.test(text) ? "context_overflow" : kind;
 }
 
 function describeStatus(status: number | null): string {

@@ -33,6 +33,10 @@ const FINISH_REASONS: ReadonlyMap<string, FinishReason> = new Map<string, Finish
   ["safety", "content_filter"],
   ["refusal", "content_filter"],
   ["recitation", "content_filter"],
+  // Google's: https://ai.google.dev/api/generate-content#FinishReason
+  ["blocklist", "content_filter"],
+  ["prohibited_content", "content_filter"],
+  ["spii", "content_filter"],
 ]);
 
 /**

@@ -1,6 +1,6 @@
 /** Streams: chunks pass as they are, but for what clients can't read. */
 
-import { chunksOfAnswer } from "../core/answer.ts";
+import { chunksOfAnswer, hasOtherContent } from "../core/answer.ts";
 import type { ChatChunk } from "../core/chat.ts";
 import {
   arrayAt,
@@ -15,7 +15,7 @@ import type { UpstreamFault } from "../core/outcome.ts";
 import { parseJson } from "../wire/json.ts";
 import { SSE_DONE } from "../wire/sse.ts";
 import type { AnswerContext, Frame, StreamDecoder, StreamEvent } from "./adapter.ts";
-import { decodeAnswer, hasError } from "./openai_answer.ts";
+import { decodeAnswer, hasError, isBlocked, WITHHELD_FAULT } from "./openai_answer.ts";
 import { ChoiceTracker } from "./openai_choice.ts";
 import { faultOfError } from "./openai_error.ts";
 import { isFilled, NAMELESS_CALL, soleToolName } from "./openai_part.ts";
@@ -32,6 +32,9 @@ class OpenaiDecoder implements StreamDecoder {
   readonly #context: AnswerContext;
   readonly #choices = new Map<number, ChoiceTracker>();
   #isOver = false;
+  #hasContent = false;
+  /** Whether a content filter has refused the prompt, or ended the answer. */
+  #isFiltered = false;
   #id: string | null = null;
   #callCount = 0;
   /** The newest chunk with usage: some servers send it with every chunk. */
@@ -60,7 +63,8 @@ class OpenaiDecoder implements StreamDecoder {
     if (this.#isOver) return [];
     const choices = [...this.#choices.values()];
     const isWhole = choices.length > 0 && choices.every((choice) => choice.isFinished);
-    return isWhole ? this.#conclude() : this.#fail(TRUNCATED);
+    if (isWhole) return this.#conclude();
+    return this.#fail(choices.length === 0 && this.#isFiltered ? WITHHELD_FAULT : TRUNCATED);
   }
 
   #decodeChunk(body: JsonObject): readonly StreamEvent[] {
@@ -73,6 +77,8 @@ class OpenaiDecoder implements StreamDecoder {
       this.#choiceAt(numberAt(choice, "index") ?? position).repair(choice)
     );
     if (this.#hasNamelessCall()) return this.#fail(malformed(NAMELESS_CALL));
+    this.#hasContent ||= repaired.flat().some(saysSomething);
+    this.#isFiltered ||= isBlocked(body);
     return this.#chunksOf(body, repaired);
   }
 
@@ -129,6 +135,7 @@ class OpenaiDecoder implements StreamDecoder {
   #conclude(): readonly StreamEvent[] {
     const ends = [...this.#choices.values()].flatMap((choice) => choice.conclude());
     if (this.#hasNamelessCall()) return this.#fail(malformed(NAMELESS_CALL));
+    if (this.#isFiltered && !this.#hasContent) return this.#fail(WITHHELD_FAULT);
     const chunks = ends.map((choice) =>
       ({ type: "chunk", chunk: this.#chunkOf({}, [choice]) }) as const
     );
@@ -169,6 +176,12 @@ function isChunk(body: JsonObject): body is ChatChunk {
 /** OpenRouter reports a failed upstream in the choice, too. */
 function isFailed(value: JsonValue): boolean {
   return isJsonObject(value) && (hasError(value) || value["finish_reason"] === "error");
+}
+
+function saysSomething(choice: JsonObject): boolean {
+  const delta = objectAt(choice, "delta") ?? {};
+  return (stringAt(delta, "content") ?? "").trim() !== "" ||
+    arrayAt(delta, "tool_calls").length > 0 || hasOtherContent(delta);
 }
 
 function malformed(message: string): UpstreamFault {

@@ -22,6 +22,33 @@ export function readRetryAfterMs(headers: Headers, nowMs?: number): number | nul
   return until === null || now === null ? null : Math.max(0, until - now);
 }
 
+/** The limits of Anthropic's whose headers tell when they are whole again. */
+const ANTHROPIC_LIMITS = ["requests", "tokens", "input-tokens", "output-tokens"] as const;
+
+/**
+ * Milliseconds until Anthropic's limits that are used up (`anthropic-ratelimit-<limit>-remaining: 0`)
+ * are whole again, by their RFC 3339 times and the reply's own `date`; null when they don't say.
+ * https://platform.claude.com/docs/en/api/rate-limits#response-headers
+ */
+export function readLimitResetMs(headers: Headers): number | null {
+  const now = readHttpDate(headers.get("date"));
+  if (now === null) return null;
+  const waits = ANTHROPIC_LIMITS
+    .filter((limit) => headers.get(`anthropic-ratelimit-${limit}-remaining`)?.trim() === "0")
+    .map((limit) => readTimestamp(headers.get(`anthropic-ratelimit-${limit}-reset`)))
+    .filter((until) => until !== null)
+    .map((until) => Math.max(0, until - now));
+  return waits.length === 0 ? null : Math.max(...waits);
+}
+
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+
+function readTimestamp(text: string | null): number | null {
+  const value = text?.trim() ?? "";
+  const time = RFC_3339.test(value) ? Date.parse(value) : NaN;
+  return Number.isNaN(time) ? null : time;
+}
+
 function readNumber(text: string | null): number | null {
   return text !== null && /^\d{1,12}(\.\d{1,6})?$/.test(text.trim()) ? Number(text) : null;
 }

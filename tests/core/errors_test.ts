@@ -123,6 +123,7 @@ const FAULTS: readonly (readonly [UpstreamFault, Partial<RouterError>])[] = [
     code: "context_length_exceeded",
   }],
   [fault("unsupported"), { status: 400, code: "unsupported" }],
+  [fault("deadline"), { status: 504, code: "request_deadline", shouldRetry: false }],
 ];
 
 for (const [given, expected] of FAULTS) {
@@ -165,6 +166,45 @@ const OVERFLOWS: readonly (readonly [string, object, string])[] = [
     "Please reduce the length of the messages. (too long)",
   ],
 ];
+
+const OVERFLOW_NUMBERS: readonly (readonly [vendor: string, message: string])[] = [
+  ["Anthropic", "prompt is too long: 9001 tokens > 8192 maximum"],
+  [
+    "Gemini",
+    "The input token count (9001) exceeds the maximum number of tokens allowed (8192).",
+  ],
+  [
+    "llama.cpp",
+    "request (9001 tokens) exceeds the available context size (8192 tokens), try increasing it",
+  ],
+  ["xAI", "This model's maximum prompt length is 8192 but the request contains 9001 tokens."],
+  [
+    "LM Studio",
+    "Trying to keep the first 9001 tokens when context the overflows. However, the model is " +
+    "loaded with context length of only 8192 tokens, which is not enough.",
+  ],
+  [
+    "LM Studio",
+    "The number of tokens to keep from the initial prompt is greater than the context length " +
+    "(n_keep: 9001>= n_ctx: 8192). Provide a shorter input.",
+  ],
+  [
+    "Mistral",
+    "Prompt contains 9001 tokens and 0 draft tokens, too large for model with 8192 maximum " +
+    "context length",
+  ],
+  ["vLLM", "The decoder prompt (length 9001) is longer than the maximum model length of 8192."],
+];
+
+for (const [vendor, message] of OVERFLOW_NUMBERS) {
+  Deno.test(`errorOfFault() finds ${vendor}'s numbers in "${message}"`, () => {
+    const facts = { inputTokens: 1, contextWindow: 2 };
+    const said = errorOfFault(fault("context_overflow", { message }), facts).message;
+    assert.ok(said.startsWith("This model's maximum context length is 8192 tokens. "), said);
+    assert.match(said, /However, your messages resulted in 9001 tokens\. Please reduce the length/);
+    assert.ok(said.endsWith(`(${message})`));
+  });
+}
 
 for (const [message, facts, expected] of OVERFLOWS) {
   Deno.test(`errorOfFault() says "${message}" in OpenAI's words`, () => {

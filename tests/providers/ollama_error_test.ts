@@ -100,8 +100,53 @@ const CASES: readonly ErrorCase[] = [
     body: { "error": "you've reached your hourly usage limit, please upgrade to continue" },
     kind: "quota",
   },
+  {
+    status: 429,
+    body: {
+      "error": "you (me) have reached your weekly usage limit, upgrade for higher limits: " +
+        "https://ollama.com/upgrade",
+    },
+    kind: "quota",
+  },
+  {
+    status: 429,
+    body: { "error": "You exceeded your current quota, please check your plan and billing." },
+    kind: "quota",
+  },
+  {
+    status: 400,
+    body: { "error": "prompt too long; exceeded max context length by 12 tokens" },
+    kind: "context_overflow",
+    code: "context_length_exceeded",
+  },
+  {
+    status: 400,
+    body: { "error": '"nomic-embed-text" does not support chat' },
+    kind: "unsupported",
+  },
+  {
+    status: 500,
+    body: { "error": "llama runner process has terminated: signal: killed" },
+    kind: "server_error",
+    message: /has terminated/,
+  },
+  {
+    status: 500,
+    body: { "error": "model runner has unexpectedly stopped, check ollama server logs" },
+    kind: "server_error",
+  },
+  {
+    status: 500,
+    body: { "error": "timed out waiting for llama runner to start - progress 0.00 - " },
+    kind: "server_error",
+  },
   { status: 400, body: { "error": "invalid character 'x'" }, kind: "bad_request" },
-  { status: 500, body: { "error": "model requires more system memory" }, kind: "server_error" },
+  {
+    status: 500,
+    body: { "error": "model requires more system memory (7.5 GiB) than is available (5.2 GiB)" },
+    kind: "server_error",
+    message: /7\.5 GiB/,
+  },
   {
     status: 502,
     body: { "error": { "message": "bad gateway" } },
