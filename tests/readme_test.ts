@@ -130,7 +130,7 @@ Deno.test("the README's config keys exist", () => {
 });
 
 Deno.test("the README's defaults are the defaults", async () => {
-  const { providers, routing, server } = await configOf(DEFAULTS);
+  const { cascade, providers, routing, server } = await configOf(DEFAULTS);
   const seconds = (ms: number | undefined) => (ms ?? NaN) / 1_000;
   const [openai, ollama] = [providers.get("openai"), providers.get("ollama")];
   const defaults: readonly (readonly [string, string])[] = [
@@ -138,6 +138,8 @@ Deno.test("the README's defaults are the defaults", async () => {
       "first_token_timeout_secs",
       `${seconds(openai?.firstTokenTimeoutMs)}, Ollama ${seconds(ollama?.firstTokenTimeoutMs)}`,
     ],
+    ["connect_timeout_secs", `${seconds(openai?.connectTimeoutMs)}`],
+    ["cascade.max_wait_secs", `${seconds(cascade.maxWaitMs)}`],
     ["idle_timeout_secs", `${seconds(openai?.idleTimeoutMs)}`],
     ["request_timeout_secs", `${seconds(openai?.requestTimeoutMs)}`],
     ["routing.max_policy_fallbacks", `${routing.maxPolicyFallbacks}`],

@@ -17,6 +17,8 @@ export interface CliContext {
   readonly hasColor: boolean;
   /** The file of `--config`, or null when the option is absent. */
   readonly configOption: string | null;
+  /** What follows the command's name besides options. */
+  readonly args: readonly string[];
 }
 
 /** One command. What is heavy is imported inside `run`, so that `--help` stays fast. */

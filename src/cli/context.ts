@@ -2,7 +2,7 @@
 
 import type { CliContext } from "./command.ts";
 
-/** Builds the context of this process. `configOption` is filled in once the options are read. */
+/** Builds the context of this process. What depends on the arguments is filled in once they are read. */
 export function createProcessContext(): CliContext {
   const noColor = (Deno.env.get("NO_COLOR") ?? "") !== "";
   return {
@@ -11,6 +11,7 @@ export function createProcessContext(): CliContext {
     env: (name) => Deno.env.get(name),
     hasColor: Deno.stdout.isTerminal() && !noColor,
     configOption: null,
+    args: [],
   };
 }
 

@@ -103,15 +103,24 @@ interface DemoFiles {
 async function showLedger(demo: RunningDemo, files: DemoFiles): Promise<void> {
   const { context } = files;
   await demo.daemon.flushLedger();
-  const [{ readAttempts }, { formatAttempts }] = await Promise.all([
-    import("../ledger/attempts.ts"),
-    import("./demo_report.ts"),
-  ]);
+  const [{ readAttempts }, { formatAttempts }, { STATS_COMMAND }, { WHY_COMMAND }] = await Promise
+    .all([
+      import("../ledger/attempts.ts"),
+      import("./demo_report.ts"),
+      import("./stats.ts"),
+      import("./why.ts"),
+    ]);
+  const attempts = readAttempts(files.ledger);
   context.out("\nWhat the ledger says of every attempt\n\n");
-  context.out(formatAttempts(readAttempts(files.ledger), context.hasColor));
+  context.out(formatAttempts(attempts, context.hasColor));
   context.out("\n$ pirouter stats\n\n");
-  const { STATS_COMMAND } = await import("./stats.ts");
-  await STATS_COMMAND.run({ hours: "24", by: "model", ledger: files.ledger }, context);
+  const { ledger } = files;
+  await STATS_COMMAND.run({ hours: "24", by: "model", ledger }, context);
+  // The last one that took more than one attempt has the most to tell.
+  const id = attempts.findLast(({ seq }) => seq > 1)?.requestId;
+  if (id === undefined) return;
+  context.out(`\n$ pirouter why ${id.slice(0, 8)}\n\n`);
+  await WHY_COMMAND.run({ ledger }, { ...context, args: [id] });
 }
 
 async function stayUp(daemon: Daemon, files: DemoFiles): Promise<void> {
@@ -123,6 +132,8 @@ The daemon stays up. In another terminal:
     -d '{"model": "auto", "stream": true, "messages": [{"role": "user", "content": "Hello"}]}'
 
   deno task pirouter --config ${files.config} route --prompt "Debug this race condition"
+
+  deno task pirouter why --ledger ${files.ledger}   # the newest request, or: why ID
 
   sqlite3 -box ${files.ledger} "SELECT r.route_rule, a.seq, a.alias, a.outcome, a.input_tokens,
     a.output_tokens, a.cost_usd FROM requests r JOIN attempts a ON a.request_id = r.id

@@ -9,6 +9,7 @@ import { ROUTE_COMMAND } from "./route.ts";
 import { RUN_COMMAND } from "./run.ts";
 import { STATS_COMMAND } from "./stats.ts";
 import { VERSION } from "./version.ts";
+import { WHY_COMMAND } from "./why.ts";
 
 /** THE TABLE of commands. */
 export const COMMANDS: readonly CliCommand[] = [
@@ -17,6 +18,7 @@ export const COMMANDS: readonly CliCommand[] = [
   MODELS_COMMAND,
   ROUTE_COMMAND,
   STATS_COMMAND,
+  WHY_COMMAND,
   DEMO_COMMAND,
 ];
 
@@ -30,7 +32,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     sub.action(async () => {
       const config: unknown = program.opts()["config"];
       const configOption = typeof config === "string" ? config : null;
-      exitCode = await command.run(sub.opts(), { ...context, configOption });
+      exitCode = await command.run(sub.opts(), { ...context, configOption, args: sub.args });
     });
   }
   try {

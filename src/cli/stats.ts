@@ -3,7 +3,8 @@
 import type { Command, OptionValues } from "commander";
 import type { CliCommand, CliContext, ExitCode } from "./command.ts";
 import { type Dimension, DIMENSIONS } from "../ledger/queries.ts";
-import { escapeLine } from "../redact.ts";
+import { findLedger } from "./ledger_path.ts";
+import { tell } from "./tell.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -67,33 +68,7 @@ function parseHours(text: unknown): number | null {
   return Number.isFinite(hours) && hours > 0 ? hours : null;
 }
 
-/** The ledger of `--ledger`, else of the config; null when the config has problems, which are told. */
-async function findLedger(options: OptionValues, context: CliContext): Promise<string | null> {
-  const option: unknown = options["ledger"];
-  if (typeof option === "string") return option;
-  const { defaultLedgerPath, formatIssues, loadConfig } = await import("../config/load.ts");
-  const { configOption, env } = context;
-  const loaded = await loadConfig({ configOption, env, now: new Date() });
-  if (!loaded.ok) {
-    context.err(formatIssues(loaded.file, loaded.issues));
-    return null;
-  }
-  const path = loaded.config.ledger.path ?? defaultLedgerPath(env, Deno.build.os);
-  if (path === null) {
-    tell(
-      context,
-      "No folder for the ledger is known: set ledger.path, or name it with --ledger PATH",
-    );
-  }
-  return path;
-}
-
 function refuse(context: CliContext, message: string): ExitCode {
   tell(context, message);
   return 2;
-}
-
-/** Writes one line to stderr, whatever a path or an argument contains. */
-function tell(context: CliContext, message: string): void {
-  context.err(escapeLine(message) + "\n");
 }

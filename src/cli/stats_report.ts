@@ -3,6 +3,7 @@
 import { escapeLine } from "../redact.ts";
 import type { Dimension } from "../ledger/queries.ts";
 import type { Stats, StatsGroup, StatsTotals } from "../ledger/stats.ts";
+import { withSnakeKeys } from "./snake_keys.ts";
 import { formatMs, formatTable, formatTokens, formatUsd } from "./table.ts";
 
 /** What a report is about. */
@@ -103,13 +104,4 @@ export function formatStatsJson(stats: Stats, subject: StatsSubject): string {
     "unpriced_models": stats.unpricedModels.map(withSnakeKeys),
   };
   return JSON.stringify(report, null, 2) + "\n";
-}
-
-function withSnakeKeys(record: object): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(record).map(([key, value]) => [
-      key.replace(/[A-Z]/g, (letter) => "_" + letter.toLowerCase()),
-      value,
-    ]),
-  );
 }

@@ -86,3 +86,11 @@ export function formatMs(ms: number | null): string {
   const seconds = Math.round(ms / 1_000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
+
+/** A moment, given in milliseconds since 1970, in this machine's time zone: `2026-01-31 09:05:00`. */
+export function formatTime(ts: number): string {
+  const date = new Date(ts);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":")}`;
+}

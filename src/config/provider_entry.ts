@@ -111,10 +111,12 @@ function readLimits(
 ): Omit<Provider, "id" | "kind" | "baseUrl" | "apiKey" | "compat"> {
   const firstTokenSecs = table["first_token_timeout_secs"];
   return {
+    connectTimeoutMs: table["connect_timeout_secs"] * 1000,
     requestTimeoutMs: table["request_timeout_secs"] * 1000,
     firstTokenTimeoutMs: firstTokenSecs === undefined
       ? PROVIDER_KINDS[kind].firstTokenTimeoutMs
       : firstTokenSecs * 1000,
+    isFirstTokenFixed: firstTokenSecs !== undefined,
     idleTimeoutMs: table["idle_timeout_secs"] * 1000,
     maxConcurrency: table["max_concurrency"] ?? null,
   };

@@ -27,6 +27,10 @@ const seconds = numberWhere(
   (value) => value > 0 && value <= ONE_DAY_SECS,
   `must be a number of seconds above 0, at most ${ONE_DAY_SECS}`,
 );
+const secondsFromZero = numberWhere(
+  (value) => value >= 0 && value <= ONE_DAY_SECS,
+  `must be a number of seconds from 0 to ${ONE_DAY_SECS}`,
+);
 const tokens = integerFrom(1, MAX_TOKENS);
 const usdPerMTok = numberWhere(
   (value) => value >= 0 && value <= 100_000,
@@ -43,13 +47,7 @@ export const SERVER_TABLE = v.strictObject({
   ),
   "body_timeout_secs": v.optional(seconds, 30),
   "keep_alive_secs": v.optional(seconds, 15),
-  "drain_timeout_secs": v.optional(
-    numberWhere(
-      (value) => value >= 0 && value <= ONE_DAY_SECS,
-      `must be a number of seconds from 0 to ${ONE_DAY_SECS}`,
-    ),
-    30,
-  ),
+  "drain_timeout_secs": v.optional(secondsFromZero, 30),
   "allowed_origins": v.optional(listOf(text), []),
   "allowed_hosts": v.optional(listOf(text), []),
 }, TABLE_MESSAGE);
@@ -74,6 +72,7 @@ export const PROVIDER_TABLE = v.strictObject({
   "base_url": v.optional(text),
   "api_key_env": v.optional(text),
   "api_key": v.optional(text),
+  "connect_timeout_secs": v.optional(seconds, 10),
   "request_timeout_secs": v.optional(seconds, 600),
   "first_token_timeout_secs": v.optional(seconds),
   "idle_timeout_secs": v.optional(seconds, 120),
@@ -127,6 +126,7 @@ export const CASCADE_TABLE = v.strictObject({
   "on_marker": v.optional(v.string("must be a string"), ""),
   "stream_hold": v.optional(oneOf(["auto", "full"]), "auto"),
   "reasoning": v.optional(oneOf(["live", "hold"]), "live"),
+  "max_wait_secs": v.optional(secondsFromZero, 10),
 }, TABLE_MESSAGE);
 
 /** The sections of the file: name -> the schema of the table, of each entry, or of each item. */

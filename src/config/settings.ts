@@ -90,6 +90,7 @@ export function buildCascade(table: CascadeTable): CascadeSettings {
     onMarker: table["on_marker"] === "" ? null : table["on_marker"],
     streamHold: table["stream_hold"],
     reasoning: table.reasoning,
+    maxWaitMs: table["max_wait_secs"] * 1000,
   };
 }
 

@@ -1,7 +1,7 @@
 /** The cascade: what to do next, told from what has been done so far. */
 
 import { type ChatAnswer, type ChatRequest, requestedOutputTokens } from "./chat.ts";
-import type { AttemptOutcome, FaultKind, WeakReason } from "./outcome.ts";
+import type { AttemptOutcome, FaultKind, UpstreamFault, WeakReason } from "./outcome.ts";
 import type { RoutePlan } from "./route.ts";
 import { estimateTokens } from "./tokens.ts";
 
@@ -21,6 +21,8 @@ export interface CascadeSettings {
   readonly streamHold: "auto" | "full";
   /** Whether reasoning reaches the client before the answer is judged. */
   readonly reasoning: "live" | "hold";
+  /** The most milliseconds that a request waits for a model that can answer later, and no other can. */
+  readonly maxWaitMs: number;
 }
 
 /** One attempt that has ended. */
@@ -34,13 +36,24 @@ export interface EndedAttempt {
 
 /** What to do next. */
 export type Step =
-  | { readonly type: "attempt"; readonly candidate: number }
+  /** Ask this candidate, after so many milliseconds. */
+  | { readonly type: "attempt"; readonly candidate: number; readonly waitMs: number }
   /** Serve the answer of this ended attempt (its position in the history). */
   | { readonly type: "serve"; readonly attempt: number }
   /** There is nothing to serve: no candidate is left, or the fault allows no other one. */
   | { readonly type: "fail" }
   /** The stream is committed, or the client has left. */
   | { readonly type: "stop" };
+
+/** What a step is told from. */
+export interface StepOptions {
+  readonly settings: CascadeSettings;
+  readonly attempts: readonly EndedAttempt[];
+  /** Milliseconds until the candidate's cool-down ends; 0 when it may be asked now. */
+  readonly waitMsOf: (candidate: number) => number;
+  /** Milliseconds that this request may still wait. */
+  readonly patienceMs: number;
+}
 
 /** What a fault allows: any next candidate, one with a larger window, or none. */
 type FaultRoute = "next" | "larger" | "none";
@@ -58,7 +71,7 @@ const FAULT_ROUTES: Readonly<Record<FaultKind, FaultRoute>> = {
   malformed: "next",
   truncated: "next",
   "context_overflow": "larger",
-  "too_large": "larger",
+  "too_large": "next", // a cap on bytes or on tokens a minute: another model may have none
   auth: "none",
   permission: "none",
   "not_found": "none",
@@ -72,47 +85,110 @@ export function isFinalFault(kind: FaultKind): boolean {
   return FAULT_ROUTES[kind] === "none";
 }
 
+/** How often one request asks the same candidate, however short the waits are. */
+const MAX_ASKS = 3;
+
 /** What the history of attempts leads to. */
-export function nextStep(
-  plan: Pick<RoutePlan, "candidates">,
-  options: { readonly settings: CascadeSettings; readonly attempts: readonly EndedAttempt[] },
-): Step {
+export function nextStep(plan: Pick<RoutePlan, "candidates">, options: StepOptions): Step {
   const { attempts } = options;
   const last = attempts.at(-1);
-  if (last === undefined) return { type: "attempt", candidate: 0 };
+  if (last === undefined) return firstStep(plan, options);
   if (last.isCommitted) return { type: "stop" };
   switch (last.outcome.type) {
     case "cancelled":
       return { type: "stop" };
     case "answered":
       return { type: "serve", attempt: attempts.length - 1 };
-    case "weak":
-      return last.candidate + 1 < plan.candidates.length
-        ? { type: "attempt", candidate: last.candidate + 1 }
-        : settle(attempts);
-    case "fault": {
-      const next = candidateAfterFault(plan, { ...options, last, kind: last.outcome.fault.kind });
-      return next === null ? settle(attempts) : { type: "attempt", candidate: next };
+    case "weak": {
+      const next = candidateAfterWeak(plan, attempts.map(({ candidate }) => candidate));
+      return next === null ? settle(attempts) : askNow(next);
     }
+    case "fault":
+      return stepAfterFault(plan, { ...options, last, fault: last.outcome.fault });
   }
+}
+
+/** A lone candidate that cools down is waited for; with others there is no need to. */
+function firstStep(plan: Pick<RoutePlan, "candidates">, options: StepOptions): Step {
+  const isLone = plan.candidates.length === 1 && options.settings.onHttpError;
+  const waitMs = isLone ? options.waitMsOf(0) : 0;
+  return waitMs <= options.patienceMs ? { type: "attempt", candidate: 0, waitMs } : askNow(0);
+}
+
+function askNow(candidate: number): Step {
+  return { type: "attempt", candidate, waitMs: 0 };
+}
+
+/** The first position behind all that have been asked. */
+function positionAfter(asked: readonly number[]): number {
+  return asked.reduce((next, position) => Math.max(next, position + 1), 0);
+}
+
+/**
+ * Who is asked when the last of these positions answers weakly; null: its answer stands. One that
+ * stood before it, and was put behind only because it cools down, would be a step back.
+ */
+export function candidateAfterWeak(
+  plan: Pick<RoutePlan, "candidates">,
+  asked: readonly number[],
+): number | null {
+  const { candidates } = plan;
+  const rank = candidates[asked.at(-1) ?? 0]?.rank ?? 0;
+  const next = candidates.findIndex((candidate, position) =>
+    position >= positionAfter(asked) && candidate.rank > rank
+  );
+  return next < 0 ? null : next;
+}
+
+interface AfterFault extends StepOptions {
+  readonly last: EndedAttempt;
+  readonly fault: UpstreamFault;
+}
+
+function stepAfterFault(plan: Pick<RoutePlan, "candidates">, options: AfterFault): Step {
+  const { settings, attempts } = options;
+  if (!settings.onHttpError || isFinalFault(options.fault.kind)) return settle(attempts);
+  const next = candidateAfterFault(plan, options);
+  if (next !== null) return askNow(next);
+  const end = settle(attempts);
+  return end.type === "fail" ? repeatSoonest(options) ?? end : end;
 }
 
 function candidateAfterFault(
   plan: Pick<RoutePlan, "candidates">,
-  options: {
-    readonly settings: CascadeSettings;
-    readonly last: EndedAttempt;
-    readonly kind: FaultKind;
-  },
+  { attempts, last, fault }: AfterFault,
 ): number | null {
-  const route = FAULT_ROUTES[options.kind];
-  if (!options.settings.onHttpError || route === "none") return null;
-  const failed = plan.candidates[options.last.candidate]?.model.contextWindow ?? 0;
-  for (let index = options.last.candidate + 1; index < plan.candidates.length; index++) {
+  const failed = plan.candidates[last.candidate]?.model.contextWindow ?? 0;
+  const asked = attempts.map(({ candidate }) => candidate);
+  for (let index = positionAfter(asked); index < plan.candidates.length; index++) {
     const window = plan.candidates[index]?.model.contextWindow ?? Infinity;
-    if (route === "next" || window > failed) return index;
+    if (FAULT_ROUTES[fault.kind] === "next" || window > failed) return index;
   }
   return null;
+}
+
+/**
+ * Asks again who said that it can answer later, and is to be asked soonest. Other faults are not
+ * repeated: the client decides whether to pay for another try.
+ */
+function repeatSoonest(options: StepOptions): Step | null {
+  const { attempts, waitMsOf, patienceMs } = options;
+  const asked = [...new Set(attempts.map(({ candidate }) => candidate))];
+  const waits = asked
+    .filter((candidate) => mayAskAgain(attempts.filter((each) => each.candidate === candidate)))
+    .map((candidate) => ({ candidate, waitMs: waitMsOf(candidate) }))
+    .filter(({ waitMs }) => waitMs <= patienceMs)
+    .sort((a, b) => a.waitMs - b.waitMs);
+  const [soonest] = waits;
+  return soonest === undefined ? null : { type: "attempt", ...soonest };
+}
+
+function mayAskAgain(attempts: readonly EndedAttempt[]): boolean {
+  const outcome = attempts.at(-1)?.outcome;
+  if (attempts.length >= MAX_ASKS || outcome?.type !== "fault") return false;
+  const { kind, isOurs, retryAfterMs } = outcome.fault;
+  if (isOurs === true || FAULT_ROUTES[kind] !== "next" || kind === "quota") return false;
+  return kind === "rate_limit" || kind === "overloaded" || typeof retryAfterMs === "number";
 }
 
 /** The best whole answer so far: one that is merely short before one with the marker, then the longest. */

@@ -5,7 +5,7 @@
 
 import { hasOtherContent } from "./answer.ts";
 import { beginsWithMarker, isShorter, judgeText, type WeaknessChecks } from "./cascade.ts";
-import type { ChatChunk } from "./chat.ts";
+import type { ChatChunk, ChunkDelta } from "./chat.ts";
 import type { WeakReason } from "./outcome.ts";
 
 /** How an attempt is judged. */
@@ -22,6 +22,10 @@ export interface GateState {
   readonly hasToolCall: boolean;
   /** Whether the output limit ended it. */
   readonly isCut: boolean;
+  /** Deltas with text: each is at least one token, whatever an estimate of their text says. */
+  readonly textDeltaCount: number;
+  /** Characters of memory that the chunks so far take, about. */
+  readonly size: number;
 }
 
 /** What to do with the chunk (and, on commit, with all that was held). */
@@ -40,36 +44,61 @@ export type GateEnd =
   | { readonly type: "empty" };
 
 /** The state before the first chunk. */
-export const GATE_START: GateState = { text: "", hasToolCall: false, isCut: false };
+export const GATE_START: GateState = {
+  text: "",
+  hasToolCall: false,
+  isCut: false,
+  textDeltaCount: 0,
+  size: 0,
+};
+
+/** The most that is held, in characters: no answer that can be judged is as long. */
+const MAX_HELD_CHARS = 1_048_576;
+
+/** What a chunk takes besides its texts, in characters, about. */
+const CHUNK_CHARS = 256;
 
 /** Judges one chunk of an attempt that is not committed yet. */
 export function advanceGate(
   state: GateState,
   options: GateOptions & { readonly chunk: ChatChunk },
 ): { readonly state: GateState; readonly verdict: GateVerdict } {
-  const delta = options.chunk.choices[0]?.delta;
+  // Of several choices the first is judged, wherever it stands in the chunk.
+  const choice = options.chunk.choices.find(({ index }) => index === 0);
+  const delta = choice?.delta;
   const content = delta?.content ?? "";
-  const hasReasoning = (delta?.["reasoning_content"] ?? "") !== "";
+  const reasoning = delta?.["reasoning_content"] ?? "";
   const hasCall = (delta?.["tool_calls"]?.length ?? 0) > 0;
   // A refusal, say, is an answer that no check judges, as a call is.
   const hasToolCall = state.hasToolCall || hasCall || (delta ? hasOtherContent(delta) : false);
   const text = content === "" ? state.text : state.text + content;
-  const isCut = state.isCut || options.chunk.choices[0]?.["finish_reason"] === "length";
-  const next = { text, hasToolCall, isCut };
-  return {
-    state: next,
-    verdict: judge(next, { ...options, hasContent: content !== "", hasReasoning }),
+  const isCut = state.isCut || choice?.["finish_reason"] === "length";
+  const hasContent = content !== "";
+  const next = {
+    text,
+    hasToolCall,
+    isCut,
+    textDeltaCount: state.textDeltaCount + (hasContent ? 1 : 0),
+    size: state.size + CHUNK_CHARS + content.length + reasoning.length + callChars(delta),
   };
+  const hasReasoning = reasoning !== "";
+  return { state: next, verdict: judge(next, { ...options, hasContent, hasReasoning }) };
+}
+
+function callChars(delta: ChunkDelta | undefined): number {
+  const calls = delta?.["tool_calls"] ?? [];
+  return calls.reduce((sum, call) => sum + (call.function?.arguments?.length ?? 0), 0);
 }
 
 function judge(
   state: GateState,
   options: GateOptions & { readonly hasContent: boolean; readonly hasReasoning: boolean },
 ): GateVerdict {
+  if (state.size > MAX_HELD_CHARS) return COMMIT;
   if (options.hold === "full" && !options.isLast) return HOLD;
   if (state.hasToolCall) return COMMIT;
   if (options.hasContent) {
-    return options.isLast ? judgeLast(state) : judgePrefix(state.text, options);
+    return options.isLast ? judgeLast(state) : judgePrefix(state, options);
   }
   const isShown = options.isLast || options.reasoning === "live";
   return options.hasReasoning && isShown ? SHOW : HOLD;
@@ -80,13 +109,14 @@ function judgeLast(state: GateState): GateVerdict {
   return state.text.trim() === "" ? HOLD : COMMIT;
 }
 
-function judgePrefix(text: string, checks: WeaknessChecks): GateVerdict {
+function judgePrefix({ text, textDeltaCount }: GateState, checks: WeaknessChecks): GateVerdict {
   const start = text.trimStart();
   if (start === "") return HOLD;
   if (beginsWithMarker(text, checks)) return { type: "escalate", reason: "marker" };
   if (checks.marker !== null && checks.marker.startsWith(start)) return HOLD;
   const { minOutputTokens } = checks;
-  return minOutputTokens !== null && isShorter(text, minOutputTokens) ? HOLD : COMMIT;
+  if (minOutputTokens === null || textDeltaCount >= minOutputTokens) return COMMIT;
+  return isShorter(text, minOutputTokens) ? HOLD : COMMIT;
 }
 
 /** Judges an attempt that ended before it was committed. */

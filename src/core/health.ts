@@ -44,6 +44,8 @@ export interface HealthState {
   readonly failures: number;
   /** What it failed with last. */
   readonly kind: FaultKind;
+  /** When that was. */
+  readonly failedAt: number;
   /** Until when it is left alone. */
   readonly until: number;
   /** Until when one request finds out alone whether it works again. */
@@ -65,20 +67,30 @@ export function cooldownMs(
   return fullMs / 2 + random * fullMs / 2;
 }
 
-/** The state after one more failure. */
+/** The state after one more failed attempt, which began at `startedAt`. */
 export function noteFailure(
   state: HealthState | undefined,
   options: {
     readonly fault: UpstreamFault;
     readonly baseMs: number;
+    readonly startedAt: number;
     readonly now: number;
     readonly random: number;
   },
 ): HealthState {
-  const { fault, baseMs, now, random } = options;
-  const failures = (state?.failures ?? 0) + 1;
+  const { fault, baseMs, startedAt, now, random } = options;
+  // Of requests that were under way together, each fails: that is one failure, not many in a row.
+  const isSameFailure = state !== undefined && startedAt < state.failedAt;
+  const failures = isSameFailure ? state.failures : (state?.failures ?? 0) + 1;
   const until = now + cooldownMs(fault, { baseMs, failures, random });
-  return { failures, kind: fault.kind, until: Math.max(until, state?.until ?? 0), probeUntil: 0 };
+  const isLonger = state === undefined || until > state.until;
+  return {
+    failures,
+    kind: fault.kind,
+    failedAt: now,
+    until: isLonger ? until : state.until,
+    probeUntil: 0,
+  };
 }
 
 /** The state once a request asks it after its cool-down: the others wait for what comes of it. */

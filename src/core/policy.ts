@@ -31,7 +31,14 @@ export interface RankedModel {
 }
 
 /** What rules a model out. */
-export type RejectionCause = "unavailable" | "profile" | "tools" | "images" | "context" | "order";
+export type RejectionCause =
+  | "unavailable"
+  | "profile"
+  | "tools"
+  | "images"
+  | "context"
+  | "order"
+  | "cooldown";
 
 /** Why a model can't take a request. */
 export interface Obstacle {

@@ -57,10 +57,14 @@ export interface Provider {
   /** Scheme, host, port and perhaps a path; no trailing slash, no credentials, no query. */
   readonly baseUrl: string;
   readonly apiKey: Secret | null;
+  /** To connect. */
+  readonly connectTimeoutMs: number;
   /** The whole of a non-streamed request. */
   readonly requestTimeoutMs: number;
   /** From sending the request to the first token of a stream. */
   readonly firstTokenTimeoutMs: number;
+  /** Whether that is the user's own number, so that nothing learned changes it. */
+  readonly isFirstTokenFixed: boolean;
   /** Between two reads of a stream. */
   readonly idleTimeoutMs: number;
   /** Requests in flight at once; null is unlimited. */

@@ -9,6 +9,7 @@ import {
   isProfileName,
   pickFallbacks,
   type ProfileName,
+  type RankedModel,
   rankModels,
   type Rejection,
   REQUIRED_QUALITY,
@@ -24,6 +25,8 @@ export interface RouteTable {
   readonly catalog: Catalog;
   readonly rules: readonly Rule[];
   readonly routing: RoutingSettings;
+  /** Who has failed a moment ago; absent: nobody. */
+  readonly cooldownOf?: (model: Model) => Cooldown | null;
 }
 
 /** A model that may answer. */
@@ -34,6 +37,8 @@ export interface Candidate {
   readonly caution: string | null;
   /** That it has failed a moment ago, and is asked only when no other is left; null when not. */
   readonly cooldown: Cooldown | null;
+  /** Its place in the order that holds while nobody cools down; weak answers only lead upward. */
+  readonly rank: number;
 }
 
 /** The candidates in order, never empty, and the reasons for them. */
@@ -135,17 +140,46 @@ function decideNamed(named: Named, features: Features, table: RouteTable): Route
     if (model === undefined) continue;
     const obstacle = findObstacle(model, features);
     if (obstacle?.cause === "unavailable") rejected.push({ alias, ...obstacle });
-    else candidates.push(toCandidate(model, { features, caution: obstacle?.reason ?? null }));
+    else {
+      const given = { caution: obstacle?.reason ?? null, rank: candidates.length };
+      candidates.push(toCandidate(model, { features, table, ...given }));
+    }
   }
-  return conclude({ candidates, rejected, ruleName: named.ruleName, reasons: named.reasons });
+  const { ruleName, reasons } = named;
+  return conclude({ ...putAside(candidates, reasons), rejected, ruleName });
 }
 
 function toCandidate(
   model: Model,
-  options: { readonly features: Features; readonly caution: string | null },
+  given: {
+    readonly features: Features;
+    readonly table: RouteTable;
+    readonly caution: string | null;
+    readonly rank: number;
+  },
 ): Candidate {
-  const expectedCostUsd = expectedCostOf(model, options.features);
-  return { model, expectedCostUsd, caution: options.caution, cooldown: null };
+  const { features, table, caution, rank } = given;
+  const expectedCostUsd = expectedCostOf(model, features);
+  return { model, expectedCostUsd, caution, cooldown: table.cooldownOf?.(model) ?? null, rank };
+}
+
+/** Those that cool down come last, the soonest first, and the reasons say so. */
+function putAside(
+  candidates: readonly Candidate[],
+  reasons: readonly string[],
+): Pick<RoutePlan, "candidates" | "reasons"> {
+  const cooling = candidates.filter(({ cooldown }) => cooldown !== null);
+  if (cooling.length === 0) return { candidates, reasons };
+  cooling.sort((a, b) => (a.cooldown?.remainingMs ?? 0) - (b.cooldown?.remainingMs ?? 0));
+  const ready = candidates.filter(({ cooldown }) => cooldown === null);
+  const end = ready.length === 0 ? "no other is left to ask" : "it is asked last";
+  return {
+    candidates: [...ready, ...cooling],
+    reasons: [
+      ...reasons,
+      ...cooling.map(({ model, cooldown }) => `${model.alias} ${cooldown?.reason}: ${end}`),
+    ],
+  };
 }
 
 function decideByPolicy(
@@ -155,26 +189,47 @@ function decideByPolicy(
   const { table, profile } = given;
   const { kept, rejected } = rankModels(table.catalog, { features, profile });
   const ruleName = `policy:${profile}`;
-  const [primary] = kept;
+  const order = coolingLast(kept, table);
+  const [primary] = order;
   if (primary === undefined) return conclude({ candidates: [], rejected, ruleName, reasons: [] });
   const limit = table.routing.autoCascade ? table.routing.maxPolicyFallbacks : 0;
-  const fallbacks = pickFallbacks(kept, { primary, limit });
+  const fallbacks = pickFallbacks(order, { primary, limit });
   const { tier } = features.difficulty;
   const choice = primary.isAdequate
     ? `${primary.model.alias} is the first of ${profile}'s order`
     : `no model of that tier can take the request: ${primary.model.alias} is the nearest`;
-  const candidates = [primary, ...fallbacks.picked].map((ranked) => ({
-    model: ranked.model,
-    expectedCostUsd: ranked.expectedCostUsd,
-    caution: null,
-    cooldown: null,
-  }));
   const reasons = [
     ...given.reasons,
     `difficulty ${tier} needs tier ${REQUIRED_QUALITY[tier]}`,
     choice,
   ];
-  return conclude({ candidates, rejected: [...rejected, ...fallbacks.left], ruleName, reasons });
+  const candidates = [primary, ...fallbacks.picked].map((ranked) => {
+    const given = { features, table, caution: null, rank: kept.indexOf(ranked) };
+    return toCandidate(ranked.model, given);
+  });
+  const left = fallbacks.left.map((rejection) => explainCooling(rejection, table));
+  const chosen = putAside(candidates, reasons);
+  return conclude({ ...chosen, rejected: [...rejected, ...left], ruleName });
+}
+
+/** The ranking with those that cool down behind the others. */
+function coolingLast(
+  kept: readonly RankedModel[],
+  { cooldownOf }: RouteTable,
+): readonly RankedModel[] {
+  if (cooldownOf === undefined) return kept;
+  const cooling = kept.filter(({ model }) => cooldownOf(model) !== null);
+  if (cooling.length === 0) return kept;
+  return [...kept.filter(({ model }) => cooldownOf(model) === null), ...cooling];
+}
+
+/** A model that was left out while it cools down: that is the reason, not its place in the order. */
+function explainCooling(rejection: Rejection, { catalog, cooldownOf }: RouteTable): Rejection {
+  const model = catalog.get(rejection.alias);
+  const cooldown = model === undefined ? null : cooldownOf?.(model) ?? null;
+  return cooldown === null
+    ? rejection
+    : { ...rejection, cause: "cooldown", reason: cooldown.reason };
 }
 
 function conclude(plan: RoutePlan): RouteDecision {

@@ -14,11 +14,14 @@ import {
   readText,
   sendRequest,
 } from "../providers/transport.ts";
-import { Watchdog } from "../providers/watchdog.ts";
+import { timeoutFault, Watchdog } from "../providers/watchdog.ts";
 import { parseJson } from "../wire/json.ts";
 import { createNdjsonReader } from "../wire/ndjson.ts";
 import { createSseReader, type FrameReader } from "../wire/sse.ts";
+import type { Deadline } from "./deadline.ts";
+import { findFirstTokenLimitMs } from "./first_token.ts";
 import { fitRequest } from "./fit.ts";
+import type { Pace } from "./pace.ts";
 import type { ProviderLink, Snapshot } from "./snapshot.ts";
 import type { AttemptTrace } from "./trace.ts";
 
@@ -34,6 +37,8 @@ export interface AttemptInput {
   readonly created: number;
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal;
+  /** When a whole answer must be there, for the client's sake; null: whenever it comes. */
+  readonly deadline: Deadline | null;
 }
 
 /** What an attempt tells while it runs. After `done`, `fault` or `cancelled` nothing follows. */
@@ -59,6 +64,8 @@ interface Exchange {
   readonly context: AnswerContext;
   readonly watchdog: Watchdog;
   readonly trace: AttemptTrace;
+  readonly pace: Pace;
+  readonly inputTokens: number;
 }
 
 /** Asks one candidate. Everything that goes wrong is an event, nothing is thrown. */
@@ -72,15 +79,18 @@ export async function* runAttempt(
   if (provider === undefined || link === undefined) {
     throw new Error(`model "${model.alias}" has no provider "${model.provider}"`);
   }
-  const slot = await link.slots.take(input.signal);
+  const slot = await link.slots.take(input.signal, input.deadline);
   if (slot.type === "cancelled") return yield slot;
+  if (slot.type === "late") return yield { type: "fault", fault: slot.fault };
   if (slot.type === "full") return yield { type: "fault", fault: queueFullFault(provider) };
   try {
     using watchdog = new Watchdog(input.signal);
     const adapter = ADAPTERS[provider.kind];
     const { requestId, created, request } = input;
     const context = { requestId, created, request, model };
-    yield* exchange({ adapter, provider, link, context, watchdog, trace }, input);
+    const { inputTokens, snapshot: { pace } } = input;
+    const x = { adapter, provider, link, context, watchdog, trace, pace, inputTokens };
+    yield* exchange(x, input);
   } finally {
     slot.release();
   }
@@ -89,7 +99,15 @@ export async function* runAttempt(
 function queueFullFault(provider: Provider): UpstreamFault {
   const message = `too many requests already wait for provider "${provider.id}" ` +
     `(max_concurrency = ${provider.maxConcurrency})`;
-  return { kind: "rate_limit", status: null, message };
+  return { kind: "rate_limit", status: null, message, isOurs: true };
+}
+
+/** The time limits of a whole answer: the provider's own, and the client's. */
+function limitAnswer({ provider, watchdog }: Exchange, deadline: Deadline | null): void {
+  const { requestTimeoutMs } = provider;
+  const leftMs = deadline === null ? Infinity : deadline.at - performance.now();
+  if (deadline !== null && leftMs < requestTimeoutMs) watchdog.limit(leftMs, deadline.fault);
+  else watchdog.limit(requestTimeoutMs, timeoutFault("answer", requestTimeoutMs));
 }
 
 /** Sends the request; once more for each optional field that the model turns out to refuse. */
@@ -100,21 +118,29 @@ async function* exchange(
   const stream = isStreamed(input.request);
   const { alias } = x.context.model;
   const refusedFields = x.link.refusals.fieldsOf(alias);
-  // Pings are no token: until the first one, the limit is a fixed one.
-  if (stream) x.watchdog.limit(x.provider.firstTokenTimeoutMs, "first token");
-  else x.watchdog.limit(x.provider.requestTimeoutMs, "answer");
+  if (stream) {
+    // Pings are no token: until the first one, the limit is a fixed one.
+    const { model } = x.context;
+    const limitMs = await findFirstTokenLimitMs({ ...x, model, signal: x.watchdog.signal });
+    x.watchdog.limit(limitMs, timeoutFault("first token", limitMs));
+  } else limitAnswer(x, input.deadline);
   for (;;) {
     const { model } = x.context;
     const { request, dropped } = fitRequest(input.request, { model, refusedFields });
-    const { inputTokens } = input;
-    const call = { request, model, provider: x.provider, stream, inputTokens, refusedFields };
+    const { provider, inputTokens } = x;
+    const call = { request, model, provider, stream, inputTokens, refusedFields };
     const encoded = x.adapter.encodeRequest(call);
     if (encoded.type === "refused") return yield { type: "fault", fault: encoded.fault };
     yield { type: "sent", dropped: [...dropped, ...encoded.dropped] };
     const { url, headers } = encoded;
     const wire = { url, headers, body: JSON.stringify(encoded.body) };
     x.trace.noteSent();
-    const reply = await sendRequest(wire, { client: x.link.client, watchdog: x.watchdog });
+    const { link: { client }, watchdog } = x;
+    const reply = await sendRequest(wire, {
+      client,
+      watchdog,
+      connectMs: provider.connectTimeoutMs,
+    });
     if (reply.type !== "reply") return yield reply;
     const { response } = reply;
     x.trace.noteStatus(response.status);
@@ -138,7 +164,7 @@ async function* readReply(
   if (isPage(response)) return yield await refusePage(response);
   if (!options.stream) return yield* readAnswer(response, options);
   if (isJson(response)) {
-    options.x.watchdog.limit(options.x.provider.requestTimeoutMs, "answer");
+    limitAnswer(options.x, null);
     return yield* readAnswer(response, options);
   }
   yield* readStream(response, options.x);
@@ -237,8 +263,11 @@ async function* passOn(
   }
   const hadFirstToken = x.trace.hasFirstToken;
   for (const chunk of chunks) x.trace.noteChunk(chunk);
-  if (!hadFirstToken && x.trace.hasFirstToken) {
-    x.watchdog.limitSilence(x.provider.idleTimeoutMs, "further token");
+  const { ttftMs } = x.trace;
+  if (!hadFirstToken && ttftMs !== null) {
+    x.pace.note(x.context.model, { ttftMs, inputTokens: x.inputTokens });
+    const { idleTimeoutMs } = x.provider;
+    x.watchdog.limitSilence(idleTimeoutMs, timeoutFault("further token", idleTimeoutMs));
   }
   if (end?.type === "done") {
     x.watchdog.complete();

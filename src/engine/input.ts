@@ -1,6 +1,7 @@
 /** What a run starts from. */
 
 import type { ChatRequest } from "../core/chat.ts";
+import type { ClientLimit } from "../core/client_limit.ts";
 import type { Features } from "../core/features.ts";
 import type { RoutePlan } from "../core/route.ts";
 import type { LedgerSink } from "../ledger/ledger.ts";
@@ -18,6 +19,8 @@ export interface RunInput {
   /** Aborts when the daemon can wait no longer. */
   readonly closing: AbortSignal;
   readonly ledger: LedgerSink;
+  /** How long the client waits for its response; null when it doesn't say. */
+  readonly clientLimit: ClientLimit | null;
   /** When it came: milliseconds since 1970, and milliseconds of the monotonic clock. */
   readonly clock: { readonly ts: number; readonly startedAt: number };
   /** Whether the client has been given a head (status 200) before the run had an event for it. */

@@ -1,7 +1,9 @@
 /** What is noted of one request while it runs, and the ledger's entry of it. */
 
+import { explainPlan, explainRefusal, ruleOfRefusal } from "../core/explain.ts";
 import type { AttemptOutcome } from "../core/outcome.ts";
-import type { AttemptRecord, LedgerEntry, RequestStatus } from "../ledger/ledger.ts";
+import type { RouteRefusal } from "../core/route.ts";
+import type { AttemptRecord, LedgerEntry, RequestRecord, RequestStatus } from "../ledger/ledger.ts";
 import type { RunInput } from "./input.ts";
 import type { AttemptTrace } from "./trace.ts";
 
@@ -16,7 +18,7 @@ export class Journal {
   readonly #input: RunInput;
   readonly #attempts: AttemptRecord[] = [];
   #running: AttemptTrace | null = null;
-  #firstTokenAt: number | null = null;
+  #commit: { readonly seq: number; readonly atMs: number } | null = null;
   #httpStatus = CLIENT_LEFT;
   #status: RequestStatus = "cancelled";
   #finalModel: string | null = null;
@@ -39,7 +41,7 @@ export class Journal {
   /** Notes how the running attempt ended. */
   endAttempt(outcome: AttemptOutcome): void {
     if (this.#running === null) return;
-    this.#attempts.push(this.#running.toRecord(outcome));
+    this.#attempts.push(this.#running.toRecord(outcome, this.#input.clock.startedAt));
     this.#running = null;
   }
 
@@ -48,9 +50,9 @@ export class Journal {
     this.#httpStatus = 200;
   }
 
-  /** Notes that the first token was given to the client. */
-  noteFirstToken(): void {
-    this.#firstTokenAt ??= performance.now();
+  /** Notes that this attempt's answer begins to reach the client: from now on the model is settled. */
+  noteCommit({ seq }: AttemptTrace): void {
+    this.#commit ??= { seq, atMs: performance.now() - this.#input.clock.startedAt };
   }
 
   /** Notes that the client got the whole answer of this alias. */
@@ -68,30 +70,79 @@ export class Journal {
   /** The entry of the request, which ends now. */
   close(): LedgerEntry {
     this.endAttempt({ type: "cancelled" });
-    const { plan, features, request, requestId, clock, isHeadSent } = this.#input;
-    const attempts = this.#attempts;
-    return {
-      request: {
-        id: requestId,
-        ts: clock.ts,
-        requestedModel: request.model.slice(0, MAX_NAME_CHARS),
-        routeRule: plan.ruleName,
-        difficulty: features.difficulty.tier,
-        primaryModel: plan.candidates[0]?.model.alias ?? "",
-        finalModel: this.#finalModel,
-        status: this.#status,
-        httpStatus: isHeadSent() ? 200 : this.#httpStatus,
-        stream: features.isStreamed,
-        inputTokens: sum(attempts, (attempt) => attempt.inputTokens),
-        outputTokens: sum(attempts, (attempt) => attempt.outputTokens),
-        cachedTokens: sum(attempts, (attempt) => attempt.cachedTokens),
-        costUsd: sumCosts(attempts),
-        latencyMs: performance.now() - clock.startedAt,
-        ttftMs: this.#firstTokenAt === null ? null : this.#firstTokenAt - clock.startedAt,
-      },
-      attempts,
+    const { plan, features, snapshot, isHeadSent } = this.#input;
+    const commit = this.#commit;
+    const attempts = this.#attempts.map((attempt) =>
+      attempt.seq === commit?.seq ? { ...attempt, committedMs: commit.atMs } : attempt
+    );
+    const request: RequestRecord = {
+      ...factsOf(this.#input),
+      routeRule: plan.ruleName,
+      primaryModel: plan.candidates[0]?.model.alias ?? "",
+      finalModel: this.#finalModel,
+      status: this.#status,
+      httpStatus: isHeadSent() ? 200 : this.#httpStatus,
+      inputTokens: sum(attempts, (attempt) => attempt.inputTokens),
+      outputTokens: sum(attempts, (attempt) => attempt.outputTokens),
+      cachedTokens: sum(attempts, (attempt) => attempt.cachedTokens),
+      costUsd: sumCosts(attempts),
+      ttftMs: features.isStreamed ? commit?.atMs ?? null : null,
+      explanation: explainPlan(plan, { features, table: snapshot.config }),
     };
+    return { request, attempts };
   }
+}
+
+/** A request that was not routed. */
+export interface RefusedRequest
+  extends Pick<RunInput, "requestId" | "request" | "features" | "snapshot" | "clock"> {
+  readonly refusal: RouteRefusal;
+  /** The status that the client gets. */
+  readonly httpStatus: number;
+}
+
+/** The entry of a request that was not routed: no attempts, and why. */
+export function createRefusedEntry(refused: RefusedRequest): LedgerEntry {
+  const { refusal, features, snapshot, httpStatus } = refused;
+  const explanation = explainRefusal(refusal, { features, table: snapshot.config });
+  const request: RequestRecord = {
+    ...factsOf(refused),
+    routeRule: ruleOfRefusal(refusal),
+    primaryModel: "",
+    finalModel: null,
+    status: "error",
+    httpStatus,
+    inputTokens: 0,
+    outputTokens: 0,
+    cachedTokens: 0,
+    costUsd: 0,
+    ttftMs: null,
+    explanation,
+  };
+  return { request, attempts: [] };
+}
+
+type RequestFacts = Pick<
+  RequestRecord,
+  "id" | "ts" | "requestedModel" | "difficulty" | "difficultyScore" | "stream" | "latencyMs"
+>;
+
+/** What is known of a request however it ends; it ends now. */
+function factsOf(
+  { requestId, request, features, clock }: Pick<
+    RunInput,
+    "requestId" | "request" | "features" | "clock"
+  >,
+): RequestFacts {
+  return {
+    id: requestId,
+    ts: clock.ts,
+    requestedModel: request.model.slice(0, MAX_NAME_CHARS),
+    difficulty: features.difficulty.tier,
+    difficultyScore: features.difficulty.score,
+    stream: features.isStreamed,
+    latencyMs: performance.now() - clock.startedAt,
+  };
 }
 
 function sum(

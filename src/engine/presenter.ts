@@ -106,6 +106,7 @@ export class Presenter {
   *showAnswer(answer: ChatAnswer, answering: Answering): Generator<RunEvent, void, void> {
     yield* this.#showHead(answering);
     const { trace } = answering;
+    this.#journal.noteCommit(trace);
     const { alias } = trace.candidate.model;
     const usage = answer.usage ?? (trace.usage === null ? null : writeUsage(trace.usage));
     yield { type: "answer", answer: this.#sign({ ...answer, "usage": usage }, alias) };

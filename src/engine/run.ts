@@ -2,6 +2,7 @@
 
 import { isCutEmpty } from "../core/answer.ts";
 import {
+  candidateAfterWeak,
   checksFor,
   type EndedAttempt,
   isFinalFault,
@@ -16,11 +17,13 @@ import type { AttemptOutcome } from "../core/outcome.ts";
 import type { Candidate } from "../core/route.ts";
 import type { Redact } from "../redact.ts";
 import { type AttemptEvent, type AttemptInput, runAttempt } from "./attempt.ts";
+import { createDeadline, type Deadline, leftMsOf } from "./deadline.ts";
 import { EMPTY_FAULT, Hold } from "./hold.ts";
 import type { RunInput } from "./input.ts";
 import { Journal } from "./journal.ts";
 import { type Answering, Presenter, type RunEvent } from "./presenter.ts";
 import { AttemptTrace } from "./trace.ts";
+import { waitFor } from "./wait.ts";
 
 /** What is kept of an attempt's answer until it is served or let go. */
 type Kept =
@@ -29,6 +32,14 @@ type Kept =
 
 interface RunAttempt extends EndedAttempt, Answering {
   readonly kept: Kept | null;
+}
+
+/** An attempt that begins. */
+interface Begun {
+  /** The position of its candidate in the plan. */
+  readonly position: number;
+  readonly trace: AttemptTrace;
+  readonly input: AttemptInput;
 }
 
 type Events<Result> = AsyncGenerator<RunEvent, Result, void>;
@@ -42,6 +53,7 @@ export async function* runRoute(input: RunInput): Events<void> {
     run.journal.noteFailed("error", DEFECT_STATUS);
     throw error;
   } finally {
+    run.leave();
     input.ledger.record(run.journal.close());
   }
 }
@@ -57,6 +69,12 @@ class Run {
   /** Aborts when the client leaves or the daemon can wait no longer. */
   readonly #signal: AbortSignal;
   readonly #attempts: RunAttempt[] = [];
+  #running: AttemptTrace | null = null;
+  /** When a whole answer must be there. */
+  readonly #deadline: Deadline | null;
+  /** Milliseconds that were waited for cool-downs: before the next attempt, and in all. */
+  #pausedMs = 0;
+  #waitedMs = 0;
 
   constructor(input: RunInput) {
     this.#input = input;
@@ -64,27 +82,61 @@ class Run {
     this.#presenter = new Presenter(input, this.journal);
     this.#checks = checksFor(input.request, input.snapshot.config.cascade);
     this.#signal = AbortSignal.any([input.signal, input.closing]);
+    const { clientLimit, clock } = input;
+    // A stream shows its client in time that it lives, and may then take as long as it takes.
+    this.#deadline = isStreamed(input.request)
+      ? null
+      : createDeadline(clientLimit, clock.startedAt);
   }
 
   async *events(): Events<void> {
     const { plan, snapshot, request } = this.#input;
-    const options = { settings: snapshot.config.cascade, attempts: this.#attempts };
+    const settings = snapshot.config.cascade;
+    const waitMsOf = (candidate: number) => this.#waitMsOf(candidate);
     for (;;) {
-      const step = nextStep(plan, options);
+      const patienceMs = Math.min(settings.maxWaitMs - this.#waitedMs, leftMsOf(this.#deadline));
+      const step = nextStep(plan, { settings, attempts: this.#attempts, waitMsOf, patienceMs });
       if (step.type === "stop") return yield* this.#stop();
+      if (step.type === "attempt" && !await this.#wait(step.waitMs)) return yield* this.#stop();
       if (step.type === "fail") return yield this.#fail();
       if (step.type === "serve") return yield* this.#serve(this.#attempts[step.attempt]);
-      const attempt = isStreamed(request)
-        ? yield* this.#stream(step.candidate)
-        : await this.#ask(step.candidate);
+      const begun = this.#begin(step.candidate);
+      this.#running = begun.trace;
+      const attempt = isStreamed(request) ? yield* this.#stream(begun) : await this.#ask(begun);
+      this.#running = null;
       this.#attempts.push(attempt);
+      this.#report(attempt.trace, attempt.outcome);
     }
+  }
+
+  /** Ends the attempt that nobody waits for any more, if there is one. */
+  leave(): void {
+    if (this.#running !== null) this.#report(this.#running, { type: "cancelled" });
+  }
+
+  #waitMsOf(position: number): number {
+    const { plan, snapshot } = this.#input;
+    const model = plan.candidates[position]?.model;
+    return model === undefined ? 0 : snapshot.health.cooldownOf(model)?.remainingMs ?? 0;
+  }
+
+  /** Tells those who route the next requests how the attempt went. */
+  #report(trace: AttemptTrace, outcome: AttemptOutcome): void {
+    const { health, pace } = this.#input.snapshot;
+    const { model } = trace.candidate;
+    const { startedAt } = trace;
+    if (outcome.type === "fault") health.noteFault(model, { fault: outcome.fault, startedAt });
+    else if (outcome.type !== "cancelled" || trace.hasFirstToken) {
+      health.noteSuccess(model, startedAt);
+    } else health.noteAbandoned(model);
+    if (outcome.type === "fault" && outcome.fault.kind === "timeout") pace.forget(model);
   }
 
   /** A client that has left gets nothing more; one whose answer the daemon ends is told so. */
   *#stop(): Generator<RunEvent, void, void> {
     const { signal, closing } = this.#input;
-    const isCutShort = this.#attempts.at(-1)?.outcome.type === "cancelled";
+    const isCommitted = this.#attempts.at(-1)?.isCommitted ?? false;
+    const isCutShort = !isCommitted || this.#attempts.at(-1)?.outcome.type === "cancelled";
     if (!isCutShort || signal.aborted || !closing.aborted) return;
     const error = ROUTER_ERRORS.stopping();
     this.journal.noteFailed("error", error.status);
@@ -92,8 +144,7 @@ class Run {
   }
 
   /** One attempt whose whole answer is waited for. */
-  async #ask(position: number): Promise<RunAttempt> {
-    const { trace, input } = this.#begin(position);
+  async #ask({ position, trace, input }: Begun): Promise<RunAttempt> {
     let dropped: readonly string[] = [];
     let kept: Kept | null = null;
     let outcome: AttemptOutcome = { type: "cancelled" };
@@ -118,8 +169,7 @@ class Run {
   }
 
   /** One streamed attempt, shown to the client from the gate's commit on. */
-  async *#stream(position: number): Events<RunAttempt> {
-    const { trace, input } = this.#begin(position);
+  async *#stream({ position, trace, input }: Begun): Events<RunAttempt> {
     const hold = this.#createHold(position);
     let dropped: readonly string[] = [];
     let outcome: AttemptOutcome = { type: "cancelled" };
@@ -133,7 +183,7 @@ class Run {
         outcome = escalate;
         break;
       }
-      if (hold.isCommitted) this.journal.noteFirstToken();
+      if (hold.isCommitted) this.journal.noteCommit(trace);
       if (shown.length > 0) yield* this.#presenter.showChunks(shown, { trace, dropped });
     }
     this.journal.endAttempt(outcome);
@@ -154,8 +204,10 @@ class Run {
     yield this.#presenter.showError(error);
   }
 
+  /** Whether a weak answer of this candidate leads to no other one. */
   #isLast(position: number): boolean {
-    return position + 1 >= this.#input.plan.candidates.length;
+    const asked = this.#attempts.map(({ candidate }) => candidate);
+    return candidateAfterWeak(this.#input.plan, [...asked, position]) === null;
   }
 
   #createHold(position: number): Hold {
@@ -164,17 +216,27 @@ class Run {
     return new Hold({ ...this.#checks, isLast, hold: streamHold, reasoning });
   }
 
-  #begin(position: number): { readonly trace: AttemptTrace; readonly input: AttemptInput } {
+  /** Waits until a cool-down has ended; false when the client left meanwhile, or the daemon must end. */
+  async #wait(waitMs: number): Promise<boolean> {
+    this.#pausedMs = waitMs > 0 ? await waitFor(waitMs, this.#signal) : 0;
+    this.#waitedMs += this.#pausedMs;
+    return waitMs === 0 || !this.#signal.aborted;
+  }
+
+  #begin(position: number): Begun {
     const { request, snapshot, requestId, features, plan } = this.#input;
-    const signal = this.#signal;
     const candidate: Candidate | undefined = plan.candidates[position];
     if (candidate === undefined) throw new Error(`the plan has no candidate ${position}`);
     const { inputTokens } = features;
     const { created } = this.#presenter;
-    const trace = new AttemptTrace(candidate, { seq: this.#attempts.length + 1, inputTokens });
+    const seq = this.#attempts.length + 1;
+    const waitedMs = this.#pausedMs;
+    const trace = new AttemptTrace(candidate, { seq, inputTokens, waitedMs });
     this.journal.beginAttempt(trace);
-    const input = { candidate, request, inputTokens, snapshot, requestId, created, signal };
-    return { trace, input };
+    snapshot.health.noteAsked(candidate.model);
+    const [signal, deadline] = [this.#signal, this.#deadline];
+    const asked = { candidate, request, inputTokens, snapshot, requestId, created };
+    return { position, trace, input: { ...asked, signal, deadline } };
   }
 
   /** Serves the kept answer of an ended attempt. */
@@ -182,7 +244,7 @@ class Run {
     if (attempt === undefined || attempt.kept === null) throw new Error("no answer was kept");
     const { kept } = attempt;
     if (kept.type === "answer") return yield* this.#presenter.showAnswer(kept.answer, attempt);
-    this.journal.noteFirstToken();
+    this.journal.noteCommit(attempt.trace);
     yield* this.#presenter.showChunks(kept.chunks, attempt);
     yield* this.#presenter.endChunks(attempt);
   }

@@ -1,5 +1,8 @@
 /** How many requests a provider may have in flight, and who waits for one to end. */
 
+import type { UpstreamFault } from "../core/outcome.ts";
+import { type Deadline, leftMsOf } from "./deadline.ts";
+
 /** The most requests that wait for one provider. */
 const MAX_WAITING = 256;
 
@@ -9,6 +12,7 @@ export type ReleaseSlot = () => void;
 /** A slot, or why there is none. */
 export type SlotResult =
   | { readonly type: "slot"; readonly release: ReleaseSlot }
+  | { readonly type: "late"; readonly fault: UpstreamFault }
   | { readonly type: "full" }
   | { readonly type: "cancelled" };
 
@@ -23,29 +27,36 @@ export class Slots {
     this.#limit = limit ?? Infinity;
   }
 
-  /** Waits for a slot until the signal aborts; `full` when too many wait already. */
-  async take(signal: AbortSignal): Promise<SlotResult> {
+  /** The requests that are in flight. */
+  get takenCount(): number {
+    return this.#taken;
+  }
+
+  /** Waits for a slot until the signal aborts or the deadline comes; `full` when too many wait already. */
+  async take(signal: AbortSignal, deadline: Deadline | null = null): Promise<SlotResult> {
     if (signal.aborted) return { type: "cancelled" };
     if (this.#taken < this.#limit) {
       this.#taken++;
       return { type: "slot", release: this.#createRelease() };
     }
     if (this.#waiting.size >= MAX_WAITING) return { type: "full" };
-    const isHandedOver = await this.#wait(signal);
-    if (!isHandedOver) return { type: "cancelled" };
-    return { type: "slot", release: this.#createRelease() };
+    const end = await this.#wait(signal, deadline);
+    return end === "handed over" ? { type: "slot", release: this.#createRelease() } : end;
   }
 
-  #wait(signal: AbortSignal): Promise<boolean> {
+  #wait(signal: AbortSignal, deadline: Deadline | null): Promise<"handed over" | SlotResult> {
     return new Promise((resolve) => {
-      const wake = () => {
+      const timer = deadline === null
+        ? undefined
+        : setTimeout(() => settle({ type: "late", fault: deadline.fault }), leftMsOf(deadline));
+      const settle = (end: "handed over" | SlotResult) => {
+        clearTimeout(timer);
         signal.removeEventListener("abort", leave);
-        resolve(true);
-      };
-      const leave = () => {
         this.#waiting.delete(wake);
-        resolve(false);
+        resolve(end);
       };
+      const wake = () => settle("handed over");
+      const leave = () => settle({ type: "cancelled" });
       this.#waiting.add(wake);
       signal.addEventListener("abort", leave, { once: true });
     });
@@ -66,7 +77,6 @@ export class Slots {
       this.#taken--;
       return;
     }
-    this.#waiting.delete(wake);
     wake();
   }
 }

@@ -1,7 +1,11 @@
 /** Everything that a request is served with: one configuration, and what was built from it. */
 
 import type { Config } from "../config/config.ts";
+import type { Model } from "../core/catalog.ts";
+import type { RouteTable } from "../core/route.ts";
 import { createRedact, type Redact } from "../redact.ts";
+import { type CoolingEntry, Health } from "./health.ts";
+import { type KnownTokenTime, Pace } from "./pace.ts";
 import { Refusals } from "./refusals.ts";
 import { Slots } from "./slots.ts";
 
@@ -19,12 +23,32 @@ export interface Snapshot extends Disposable {
   readonly config: Config;
   /** By provider id. */
   readonly links: ReadonlyMap<string, ProviderLink>;
+  /** What requests are routed by: the configuration, and who cools down. */
+  readonly routes: RouteTable;
+  /** Who has failed lately. */
+  readonly health: Health;
+  /** How quick the models have been. */
+  readonly pace: Pace;
   /** Hides every secret of the configuration. */
   readonly redact: Redact;
 }
 
+/** What a snapshot takes over from before, and whom it tells what. */
+export interface SnapshotOptions {
+  /** How quick the models were, oldest first. */
+  readonly tokenTimes?: readonly KnownTokenTime[];
+  /** Is told of each cool-down that begins. */
+  readonly onCooldown?: (entry: CoolingEntry) => void;
+}
+
 /** Builds a snapshot; disposing it closes the connections of its providers. */
-export function createSnapshot(config: Config): Snapshot {
+export function createSnapshot(config: Config, options: SnapshotOptions = {}): Snapshot {
+  const { tokenTimes, onCooldown } = options;
+  const health = new Health({
+    now: () => performance.now(),
+    random: Math.random,
+    ...(onCooldown === undefined ? {} : { onCooldown }),
+  });
   const links = new Map<string, ProviderLink>();
   for (const provider of config.providers.values()) {
     links.set(provider.id, {
@@ -34,9 +58,15 @@ export function createSnapshot(config: Config): Snapshot {
     });
   }
   const secrets = [...config.providers.values()].flatMap((provider) => provider.apiKey ?? []);
+  const { catalog, rules, routing, cascade } = config;
+  // Where faults lead to no other model, they don't do so for the next request either.
+  const cooldownOf = (model: Model) => cascade.onHttpError ? health.cooldownOf(model) : null;
   return {
     config,
     links,
+    routes: { catalog, rules, routing, cooldownOf },
+    health,
+    pace: new Pace(tokenTimes),
     redact: createRedact(secrets),
     [Symbol.dispose]: () => {
       for (const link of links.values()) link.client.close();

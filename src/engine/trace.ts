@@ -4,7 +4,7 @@ import { hasOtherContent } from "../core/answer.ts";
 import { costOf } from "../core/catalog.ts";
 import { type ChatAnswer, type ChatChunk, functionOfCall } from "../core/chat.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { AttemptOutcome } from "../core/outcome.ts";
+import type { AttemptOutcome, UpstreamFault } from "../core/outcome.ts";
 import type { Candidate } from "../core/route.ts";
 import { readUsage, type TokenUsage } from "../core/usage.ts";
 import type { AttemptRecord, AttemptResult } from "../ledger/ledger.ts";
@@ -12,13 +12,28 @@ import type { AttemptRecord, AttemptResult } from "../ledger/ledger.ts";
 /** Characters of English text that a token has on average; for answers whose tokens nobody counted. */
 const CHARS_PER_TOKEN = 4;
 
+/** What an upstream's error code looks like; anything else may be a sentence. */
+const CODE = /^[A-Za-z0-9_.:-]{1,64}$/;
+
 const NOTHING = { cachedTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 } as const;
+
+/** What an attempt begins with. */
+export interface TraceOptions {
+  /** 1 for the first. */
+  readonly seq: number;
+  /** The estimate to use when the upstream counts nothing. */
+  readonly inputTokens: number;
+  /** Milliseconds that the request waited before it for a cool-down to end; 0 when absent. */
+  readonly waitedMs?: number;
+}
 
 /** Notes of one attempt. Times are milliseconds of a monotonic clock. */
 export class AttemptTrace {
   readonly candidate: Candidate;
-  readonly #seq: number;
+  /** 1 for the request's first. */
+  readonly seq: number;
   readonly #inputTokens: number;
+  readonly #waitedMs: number;
   #startedAt: number;
   #isSent = false;
   #firstTokenAt: number | null = null;
@@ -30,20 +45,28 @@ export class AttemptTrace {
   #usage: TokenUsage | null = null;
   #wireUsage: JsonObject | null = null;
 
-  /** `seq` is 1 for the first; `inputTokens` the estimate to use when the upstream counts nothing. */
-  constructor(
-    candidate: Candidate,
-    options: { readonly seq: number; readonly inputTokens: number },
-  ) {
+  /** Begins the notes; times count from here until `noteSent`. */
+  constructor(candidate: Candidate, options: TraceOptions) {
     this.candidate = candidate;
-    this.#seq = options.seq;
+    this.seq = options.seq;
     this.#inputTokens = options.inputTokens;
+    this.#waitedMs = options.waitedMs ?? 0;
     this.#startedAt = performance.now();
   }
 
   /** Whether a token has come. */
   get hasFirstToken(): boolean {
     return this.#firstTokenAt !== null;
+  }
+
+  /** When the request went out, or began to wait for its slot: milliseconds of the monotonic clock. */
+  get startedAt(): number {
+    return this.#startedAt;
+  }
+
+  /** Milliseconds from sending the request to the first token; null while none has come. */
+  get ttftMs(): number | null {
+    return this.#firstTokenAt === null ? null : this.#firstTokenAt - this.#startedAt;
   }
 
   /** Notes that the request goes out now: times count from here, not from the wait for a slot. */
@@ -118,18 +141,22 @@ export class AttemptTrace {
     return { ...this.#usage, outputTokens, source: "estimated" };
   }
 
-  /** The record of the attempt, which ends now. */
-  toRecord(outcome: AttemptOutcome): AttemptRecord {
+  /** The record of the attempt, which ends now; the request came at `requestAt` of the same clock. */
+  toRecord(outcome: AttemptOutcome, requestAt: number): AttemptRecord {
     const { model } = this.candidate;
     const { usage } = this;
     const costUsd = usage === null ? null : costOf(usage, model.price);
     return {
-      seq: this.#seq,
+      seq: this.seq,
       alias: model.alias,
       provider: model.provider,
       modelId: model.modelId,
       outcome: resultOf(outcome),
       httpStatus: this.#httpStatus,
+      errorCode: outcome.type === "fault" ? codeOf(outcome.fault) : null,
+      waitedMs: this.#waitedMs,
+      startedMs: this.#startedAt - requestAt,
+      committedMs: null,
       inputTokens: usage?.inputTokens ?? null,
       outputTokens: usage?.outputTokens ?? null,
       cachedTokens: usage?.cachedTokens ?? null,
@@ -139,7 +166,7 @@ export class AttemptTrace {
       costUsd,
       costSource: costUsd === null ? null : model.price?.source ?? null,
       latencyMs: performance.now() - this.#startedAt,
-      ttftMs: this.#firstTokenAt === null ? null : this.#firstTokenAt - this.#startedAt,
+      ttftMs: this.ttftMs,
       upstreamId: this.#upstreamId,
     };
   }
@@ -148,6 +175,11 @@ export class AttemptTrace {
     this.#usage = readUsage(usage) ?? this.#usage;
     this.#wireUsage = usage;
   }
+}
+
+/** The upstream's own name for its fault; its sentences are never kept. */
+function codeOf({ code, type }: UpstreamFault): string | null {
+  return [code, type].find((name) => typeof name === "string" && CODE.test(name)) ?? null;
 }
 
 function resultOf(outcome: AttemptOutcome): AttemptResult {

@@ -1,6 +1,7 @@
 /** Reads single attempts back, in the order in which their requests came. */
 
 import { DatabaseSync } from "node:sqlite";
+import { countAt, numberAt, textAt } from "./reading.ts";
 
 /** An attempt beside the request that it belongs to; null is unknown. */
 export interface AttemptRow {
@@ -26,22 +27,14 @@ const ATTEMPTS_SQL = `
 export function readAttempts(path: string): readonly AttemptRow[] {
   using db = new DatabaseSync(path, { readOnly: true });
   return db.prepare(ATTEMPTS_SQL).all().map((row) => ({
-    requestId: textOf(row["requestId"]),
-    rule: textOf(row["rule"]),
-    status: textOf(row["status"]),
-    seq: numberOf(row["seq"]) ?? 0,
-    alias: textOf(row["alias"]),
-    outcome: textOf(row["outcome"]),
-    inputTokens: numberOf(row["inputTokens"]),
-    outputTokens: numberOf(row["outputTokens"]),
-    costUsd: numberOf(row["costUsd"]),
+    requestId: textAt(row, "requestId"),
+    rule: textAt(row, "rule"),
+    status: textAt(row, "status"),
+    seq: countAt(row, "seq"),
+    alias: textAt(row, "alias"),
+    outcome: textAt(row, "outcome"),
+    inputTokens: numberAt(row, "inputTokens"),
+    outputTokens: numberAt(row, "outputTokens"),
+    costUsd: numberAt(row, "costUsd"),
   }));
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
-function numberOf(value: unknown): number | null {
-  return typeof value === "number" ? value : null;
 }

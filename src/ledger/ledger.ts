@@ -1,6 +1,7 @@
 /** What the ledger keeps of a request: numbers and names, never a prompt or an answer. */
 
 import type { PriceSource } from "../core/catalog.ts";
+import type { Explanation } from "../core/explain.ts";
 import type { FaultKind } from "../core/outcome.ts";
 import type { UsageSource } from "../core/usage.ts";
 
@@ -20,6 +21,14 @@ export interface AttemptRecord {
   readonly outcome: AttemptResult;
   /** The upstream's HTTP status; null when there was none. */
   readonly httpStatus: number | null;
+  /** The upstream's own `error.code` or `error.type`, when it is an identifier; never its message. */
+  readonly errorCode: string | null;
+  /** How long the request waited before it for a cool-down to end. */
+  readonly waitedMs: number;
+  /** Since the request came, when it was sent. */
+  readonly startedMs: number;
+  /** Since the request came, when its answer began to reach the client; null: none of it did. */
+  readonly committedMs: number | null;
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
   readonly cachedTokens: number | null;
@@ -47,6 +56,9 @@ export interface RequestRecord {
   /** The rule that decided, or `policy:<profile>`, `header`, `model`. */
   readonly routeRule: string;
   readonly difficulty: string;
+  /** 0 is easiest, 1 hardest. */
+  readonly difficultyScore: number;
+  /** "" when no model could take it. */
   readonly primaryModel: string;
   /** Null when no candidate's answer reached the client whole. */
   readonly finalModel: string | null;
@@ -62,6 +74,7 @@ export interface RequestRecord {
   readonly latencyMs: number;
   /** To the first token that the client of a stream got; null when it got none, or a whole answer. */
   readonly ttftMs: number | null;
+  readonly explanation: Explanation;
 }
 
 /** A request with its attempts: one row of `requests`, one of `attempts` each. */

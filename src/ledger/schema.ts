@@ -50,6 +50,14 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (request_id, seq)
   ) WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE requests ADD COLUMN difficulty_score REAL; -- 0 easiest, 1 hardest
+  ALTER TABLE requests ADD COLUMN explanation TEXT; -- JSON: reasons, candidates, rejected, otherwise
+  ALTER TABLE attempts ADD COLUMN waited_ms REAL NOT NULL DEFAULT 0; -- before it, for a cool-down
+  ALTER TABLE attempts ADD COLUMN started_ms REAL; -- since the request came
+  ALTER TABLE attempts ADD COLUMN committed_ms REAL; -- since it came; NULL: its answer was not shown
+  ALTER TABLE attempts ADD COLUMN error_code TEXT; -- the upstream's own
+  `,
 ];
 
 /** The `user_version` that this program writes. */
@@ -59,10 +67,12 @@ export const SCHEMA_VERSION: number = MIGRATIONS.length;
 export const INSERT_REQUEST = `
   INSERT INTO requests (
     id, ts, requested_model, route_rule, difficulty, primary_model, final_model, status,
-    http_status, stream, input_tokens, output_tokens, cached_tokens, cost_usd, latency_ms, ttft_ms
+    http_status, stream, input_tokens, output_tokens, cached_tokens, cost_usd, latency_ms, ttft_ms,
+    difficulty_score, explanation
   ) VALUES (
     :id, :ts, :requestedModel, :routeRule, :difficulty, :primaryModel, :finalModel, :status,
-    :httpStatus, :stream, :inputTokens, :outputTokens, :cachedTokens, :costUsd, :latencyMs, :ttftMs
+    :httpStatus, :stream, :inputTokens, :outputTokens, :cachedTokens, :costUsd, :latencyMs, :ttftMs,
+    :difficultyScore, :explanation
   ) ON CONFLICT (id) DO NOTHING`;
 
 /** One row of `attempts`, from an `AttemptRecord` and its request's id. */
@@ -70,11 +80,11 @@ export const INSERT_ATTEMPT = `
   INSERT INTO attempts (
     request_id, seq, alias, provider, model_id, outcome, http_status, input_tokens, output_tokens,
     cached_tokens, cache_write_tokens, reasoning_tokens, usage_source, cost_usd, cost_source,
-    latency_ms, ttft_ms, upstream_id
+    latency_ms, ttft_ms, upstream_id, waited_ms, started_ms, committed_ms, error_code
   ) VALUES (
     :requestId, :seq, :alias, :provider, :modelId, :outcome, :httpStatus, :inputTokens, :outputTokens,
     :cachedTokens, :cacheWriteTokens, :reasoningTokens, :usageSource, :costUsd, :costSource,
-    :latencyMs, :ttftMs, :upstreamId
+    :latencyMs, :ttftMs, :upstreamId, :waitedMs, :startedMs, :committedMs, :errorCode
   ) ON CONFLICT (request_id, seq) DO NOTHING`;
 
 /** The oldest requests before a time, at most so many; their attempts go with them. */

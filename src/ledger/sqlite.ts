@@ -70,7 +70,11 @@ export class SqliteStore implements LedgerStore {
   /** Whether the entry could be stored: one that can't be must not hold up the others. */
   #insertEntry({ request, attempts }: LedgerEntry): boolean {
     try {
-      this.#insertRequest.run({ ...request, stream: request.stream ? 1 : 0 });
+      this.#insertRequest.run({
+        ...request,
+        stream: request.stream ? 1 : 0,
+        explanation: JSON.stringify(request.explanation),
+      });
       for (const attempt of attempts) {
         this.#insertAttempt.run({ ...attempt, requestId: request.id });
       }

@@ -1,11 +1,8 @@
 /** What the ledger says about a span of time: read-only, also while a daemon writes. */
 
-import { DatabaseSync } from "node:sqlite";
-import { explain, readVersion } from "./file.ts";
+import type { DatabaseSync } from "node:sqlite";
 import { type Dimension, GROUPS_SQL, LATENCY_SQL, TOTALS_SQL, UNPRICED_SQL } from "./queries.ts";
-
-/** Waiting is fine here: nobody else's request waits with us. */
-const READ_TIMEOUT_MS = 2_000;
+import { countAt, numberAt, readLedger, type Row, textAt } from "./reading.ts";
 
 /** One line of a report. Costs are US dollars. */
 export interface StatsGroup {
@@ -75,40 +72,15 @@ export interface StatsOptions {
 
 /** Reads a report from the ledger at `path`; a file that does not exist is told, not created. */
 export function readStats(path: string, options: StatsOptions): StatsResult {
-  if (!isFile(path)) {
-    const message = `There is no ledger at "${path}" yet: the daemon creates it when it starts`;
-    return { ok: false, isMissing: true, message };
-  }
-  try {
-    const db = new DatabaseSync(path, { readOnly: true, timeout: READ_TIMEOUT_MS });
-    try {
-      return { ok: true, stats: queryStats(db, options) };
-    } finally {
-      db.close();
-    }
-  } catch (error) {
-    return { ok: false, isMissing: false, message: explain(path, error) };
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    if (error instanceof Error) return true;
-    throw error;
-  }
+  const result = readLedger(path, { empty: EMPTY, read: (db) => queryStats(db, options) });
+  return result.ok ? { ok: true, stats: result.value } : result;
 }
 
 function queryStats(db: DatabaseSync, { sinceMs, by }: StatsOptions): Stats {
-  if (readVersion(db) === 0) return EMPTY;
-  // One transaction, so that all parts tell of the same moment.
-  db.exec("BEGIN");
   const rowsOf = (sql: string): readonly Row[] => db.prepare(sql).all({ sinceMs });
   const totals = rowsOf(TOTALS_SQL)[0] ?? {};
   const times = rowsOf(LATENCY_SQL)[0] ?? {};
-  const stats: Stats = {
+  return {
     totals: readTotals({ ...totals, ...times }),
     groups: rowsOf(GROUPS_SQL[by]).map(readGroup),
     unpricedModels: rowsOf(UNPRICED_SQL).map((row) => ({
@@ -116,11 +88,7 @@ function queryStats(db: DatabaseSync, { sinceMs, by }: StatsOptions): Stats {
       attempts: countAt(row, "attempts"),
     })),
   };
-  db.exec("COMMIT");
-  return stats;
 }
-
-type Row = Readonly<Record<string, unknown>>;
 
 function readTotals(row: Row): StatsTotals {
   return {
@@ -153,19 +121,6 @@ function readGroup(row: Row): StatsGroup {
     costUsd: numberAt(row, "costUsd"),
     unpricedAttempts: countAt(row, "unpricedAttempts"),
   };
-}
-
-function numberAt(row: Row, name: string): number | null {
-  const value = row[name];
-  return typeof value === "number" ? value : null;
-}
-
-function countAt(row: Row, name: string): number {
-  return numberAt(row, name) ?? 0;
-}
-
-function textAt(row: Row, name: string): string {
-  return String(row[name] ?? "");
 }
 
 /** A file that a daemon has just created, before its tables. */

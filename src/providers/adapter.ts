@@ -84,9 +84,22 @@ export interface AnswerContext {
   readonly model: Model;
 }
 
+/** How to ask a server which models are in its memory. */
+export interface LoadedModelsQuery {
+  /** The request, a GET. */
+  encodeRequest(provider: Provider): {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+  };
+  /** Whether the reply's body says that the model is loaded. */
+  hasModel(body: JsonValue, model: Model): boolean;
+}
+
 /** One dialect. Adding one is a file like this and a line in `mod.ts`. */
 export interface Adapter {
   readonly kind: ProviderKind;
+  /** Where models are loaded on demand, so that a first token can take long; else absent. */
+  readonly loadedModels?: LoadedModelsQuery;
   /** How its streams are framed. */
   readonly framing: "sse" | "ndjson";
   /** Puts the request into the dialect, losing nothing that it can express. */

@@ -10,6 +10,7 @@ import { endpointRoot } from "../core/provider.ts";
 import type { Adapter, UpstreamCall, UpstreamRequest } from "./adapter.ts";
 import { decodeAnswer } from "./ollama_answer.ts";
 import { decodeError } from "./ollama_error.ts";
+import { loadedModels } from "./ollama_loaded.ts";
 import { encodeFormat, encodeThink, listDroppedFormats } from "./ollama_format.ts";
 import { encodeMessages, findUnsupportedPart, listDroppedMessageFields } from "./ollama_message.ts";
 import { encodeOptions, findOverflow, listDroppedOptions } from "./ollama_option.ts";
@@ -20,6 +21,7 @@ import { encodeTools } from "./ollama_tool.ts";
 export const ollama: Adapter = {
   kind: "ollama",
   framing: "ndjson",
+  loadedModels,
   encodeRequest,
   decodeAnswer,
   createDecoder,

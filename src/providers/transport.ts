@@ -2,7 +2,10 @@
 
 import type { UpstreamFault } from "../core/outcome.ts";
 import type { FrameReader, SseFrame } from "../wire/sse.ts";
-import type { Broken, Watchdog } from "./watchdog.ts";
+import type { JsonValue } from "../core/json.ts";
+import { readJson } from "../wire/json.ts";
+import { watchReach } from "./reach.ts";
+import { type Broken, timeoutFault, Watchdog } from "./watchdog.ts";
 
 /** A request in its dialect, serialised. */
 export interface WireRequest {
@@ -23,11 +26,20 @@ export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** The most bytes of an error's body that are read. */
 export const MAX_ERROR_BYTES = 256 * 1024;
 
-/** Sends a request and waits for the response's head. */
+/** Sends a request and waits for the response's head, for a connection only `connectMs` milliseconds. */
 export async function sendRequest(
   request: WireRequest,
-  options: { readonly client: Deno.HttpClient; readonly watchdog: Watchdog },
+  options: {
+    readonly client: Deno.HttpClient;
+    readonly watchdog: Watchdog;
+    readonly connectMs: number;
+  },
 ): Promise<Reply> {
+  const { connectMs: limitMs, watchdog } = options;
+  using _ = watchReach(request.url, {
+    limitMs,
+    onUnreachable: () => watchdog.end(unreachableFault(limitMs)),
+  });
   try {
     const response = await fetch(request.url, {
       method: "POST",
@@ -45,6 +57,35 @@ export async function sendRequest(
   }
 }
 
+function unreachableFault(limitMs: number): UpstreamFault {
+  const message = `no connection within ${limitMs / 1_000} s: is the provider's host up?`;
+  return { kind: "connect", status: null, message };
+}
+
+/** Gets a small JSON document; null when that fails or takes longer than `limitMs` milliseconds. */
+export async function getJson(
+  request: Pick<WireRequest, "url" | "headers">,
+  options: {
+    readonly client: Deno.HttpClient;
+    readonly signal: AbortSignal;
+    readonly limitMs: number;
+  },
+): Promise<JsonValue> {
+  using watchdog = new Watchdog(options.signal);
+  watchdog.limit(options.limitMs, timeoutFault("reply", options.limitMs));
+  const { headers } = request;
+  const { client } = options;
+  const { signal } = watchdog;
+  try {
+    const response = await fetch(request.url, { headers, redirect: "manual", signal, client });
+    const read = await readText(response, { watchdog, maxBytes: MAX_ERROR_BYTES });
+    if (read.type === "text" && response.ok) return readJson(read.text) ?? null;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+  }
+  return null;
+}
+
 function redirectFault(status: number): UpstreamFault {
   const message = `answered with a redirect (HTTP ${status}), which is never followed; ` +
     "check the provider's base_url";
@@ -53,20 +94,27 @@ function redirectFault(status: number): UpstreamFault {
 
 /** What of a failed connection may be told: its kind, never the URL that the error's cause holds. */
 function connectFault(error: unknown): UpstreamFault {
-  const text = error instanceof Error ? `${error.message} ${causeOf(error)}` : "";
+  const text = error instanceof Error ? withoutUrls(`${error.message} ${causeOf(error)}`) : "";
   const known = CONNECT_ERRORS.find(([pattern]) => pattern.test(text));
   return { kind: "connect", status: null, message: known?.[1] ?? "the connection failed" };
+}
+
+/** A host's name must not be taken for what happened there. */
+function withoutUrls(text: string): string {
+  return text.replaceAll(/\(?https?:\/\/\S+/g, "");
 }
 
 function causeOf(error: Error): string {
   return error.cause instanceof Error ? error.cause.message : "";
 }
 
+const TLS_FAILED = "the TLS connection failed: check https:// in base_url, and the certificate";
+
 const CONNECT_ERRORS: readonly (readonly [RegExp, string])[] = [
   [/refused/i, "the connection was refused: is the provider running?"],
   [/reset|broken pipe|closed|incomplete/i, "the connection was closed before an answer"],
   [/dns|lookup|resolve|name or service/i, "the provider's host name could not be resolved"],
-  [/certificate|tls|ssl|handshake/i, "the TLS connection failed"],
+  [/certificate|tls|ssl|handshake|corrupt message/i, TLS_FAILED],
   [/unreachable|no route/i, "the provider's host is unreachable"],
   [/permission|NotCapable|Requires net access/i, "pirouter is not permitted to reach that host"],
 ];

@@ -8,6 +8,12 @@ type EndCause = { readonly type: "client" } | {
   readonly fault: UpstreamFault;
 };
 
+/** What did not come within so many milliseconds. */
+export function timeoutFault(what: string, limitMs: number): UpstreamFault {
+  const message = `no ${what} within ${Math.round(limitMs) / 1_000} s`;
+  return { kind: "timeout", status: null, message };
+}
+
 /** An attempt that was ended from this side, or whose connection broke. */
 export type Broken =
   | { readonly type: "fault"; readonly fault: UpstreamFault }
@@ -27,7 +33,7 @@ export class Watchdog implements Disposable {
   #isIdleLimit = false;
   #isWaiting = true;
   #limitMs = 0;
-  #waitsFor = "";
+  #lateFault: UpstreamFault | null = null;
   #touchedAt = 0;
 
   /** Ends the attempt when this signal, the client's, aborts. */
@@ -52,21 +58,26 @@ export class Watchdog implements Disposable {
     this.#isComplete = true;
   }
 
-  /** Allows `limitMs` milliseconds from now on, whatever happens; `waitsFor` names what for. */
-  limit(limitMs: number, waitsFor: string): void {
+  /** Allows `limitMs` milliseconds from now on, whatever happens; after them this is the fault. */
+  limit(limitMs: number, lateFault: UpstreamFault): void {
     this.#isIdleLimit = false;
-    this.#watch(limitMs, waitsFor);
+    this.#watch(limitMs, lateFault);
   }
 
   /** Allows `limitMs` milliseconds of silence at a time from now on. */
-  limitSilence(limitMs: number, waitsFor: string): void {
+  limitSilence(limitMs: number, lateFault: UpstreamFault): void {
     this.#isIdleLimit = true;
-    this.#watch(limitMs, waitsFor);
+    this.#watch(limitMs, lateFault);
   }
 
-  #watch(limitMs: number, waitsFor: string): void {
+  /** Ends the attempt with this fault, which was found out by other means. */
+  end(fault: UpstreamFault): void {
+    this.#end({ type: "deadline", fault });
+  }
+
+  #watch(limitMs: number, lateFault: UpstreamFault): void {
     this.#limitMs = limitMs;
-    this.#waitsFor = waitsFor;
+    this.#lateFault = lateFault;
     this.#touchedAt = performance.now();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#check(), limitMs);
@@ -104,8 +115,7 @@ export class Watchdog implements Disposable {
       this.#timer = setTimeout(() => this.#check(), leftMs);
       return;
     }
-    const message = `no ${this.#waitsFor} within ${this.#limitMs / 1000} s`;
-    this.#end({ type: "deadline", fault: { kind: "timeout", status: null, message } });
+    if (this.#lateFault !== null) this.end(this.#lateFault);
   }
 
   #end(cause: EndCause): void {

@@ -1,12 +1,14 @@
 /** `POST /v1/chat/completions`. */
 
 import { type ChatAnswer, type ChatRequest, isStreamed } from "../core/chat.ts";
-import { ROUTER_ERRORS } from "../core/errors.ts";
-import { extractFeatures, type HeaderMap } from "../core/features.ts";
+import { keepAliveMsFor, readClientLimit } from "../core/client_limit.ts";
+import { ROUTER_ERRORS, type RouterError } from "../core/errors.ts";
+import { extractFeatures, type Features, type HeaderMap } from "../core/features.ts";
 import type { JsonObject } from "../core/json.ts";
 import { parseChatRequest } from "../core/request.ts";
-import { decideRoute } from "../core/route.ts";
+import { decideRoute, type RouteRefusal } from "../core/route.ts";
 import type { RunInput } from "../engine/input.ts";
+import { createRefusedEntry } from "../engine/journal.ts";
 import type { RunEvent, RunHead } from "../engine/presenter.ts";
 import { runRoute } from "../engine/run.ts";
 import type { Snapshot } from "../engine/snapshot.ts";
@@ -35,11 +37,18 @@ export async function handleChat(request: HttpRequest, context: ServerContext): 
     const [issue = { path: "", message: "is invalid" }] = parsed.issues;
     return replyError(ROUTER_ERRORS.invalidRequest(issue));
   }
-  const prepared = prepareRun(parsed.value, { snapshot, headers: request.headers });
-  if (prepared.type === "error") return replyError(prepared.error);
   const { ledger, closing } = context;
+  const prepared = prepareRun(parsed.value, { snapshot, headers: request.headers });
+  if (prepared.type === "refused") {
+    const { error, ...refused } = prepared;
+    const httpStatus = error.status;
+    ledger.record(createRefusedEntry({ ...refused, requestId, snapshot, clock, httpStatus }));
+    return replyError(error);
+  }
   const { signal } = request;
-  const input = { ...prepared.route, requestId, snapshot, signal, closing, ledger, clock };
+  const clientLimit = readClientLimit(request.headers);
+  const serving = { requestId, snapshot, signal, closing, ledger, clientLimit, clock };
+  const input = { ...prepared.route, ...serving };
   return isStreamed(input.request) ? await stream(input) : await answer(input);
 }
 
@@ -47,7 +56,13 @@ type RoutedRequest = Omit<RunInput, "isHeadSent">;
 
 type Prepared =
   | { readonly type: "route"; readonly route: Pick<RoutedRequest, "request" | "features" | "plan"> }
-  | { readonly type: "error"; readonly error: ReturnType<typeof errorOfRefusal> };
+  | {
+    readonly type: "refused";
+    readonly request: ChatRequest;
+    readonly features: Features;
+    readonly refusal: RouteRefusal;
+    readonly error: RouterError;
+  };
 
 function prepareRun(
   request: ChatRequest,
@@ -55,12 +70,13 @@ function prepareRun(
 ): Prepared {
   const { config } = options.snapshot;
   const features = extractFeatures(request, options.headers);
-  const decision = decideRoute(features, config);
+  const decision = decideRoute(features, options.snapshot.routes);
   if (decision.type === "plan") {
     return { type: "route", route: { request, features, plan: decision.plan } };
   }
-  const { catalog } = config;
-  return { type: "error", error: errorOfRefusal(decision.refusal, { catalog, features }) };
+  const { refusal } = decision;
+  const error = errorOfRefusal(refusal, { catalog: config.catalog, features });
+  return { type: "refused", request, features, refusal, error };
 }
 
 async function answer(input: RoutedRequest): Promise<HttpReply> {
@@ -97,7 +113,8 @@ function addOwnFields(
  * long, the stream begins without it and comments keep the connection alive.
  */
 async function stream(input: RoutedRequest): Promise<HttpReply> {
-  const { keepAliveMs } = input.snapshot.config.server;
+  const configuredMs = input.snapshot.config.server.keepAliveMs;
+  const keepAliveMs = keepAliveMsFor(input.clientLimit, configuredMs);
   let isHeadSent = false;
   const events = runRoute({ ...input, isHeadSent: () => isHeadSent });
   const first = events.next();

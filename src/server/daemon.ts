@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import { createSnapshot } from "../engine/snapshot.ts";
 import { openLedger } from "../ledger/file.ts";
 import type { LedgerEntry } from "../ledger/ledger.ts";
+import { readTokenTimes } from "../ledger/token_times.ts";
 import { createLedgerWriter, type LedgerWriter } from "../ledger/writer.ts";
 import { getLog, type Log } from "../log.ts";
 import { type RunningServer, startServer } from "./serve.ts";
@@ -44,7 +45,10 @@ export async function startDaemon(
   const warn = (message: string) => log.warn(message);
   const { retentionDays } = config.ledger;
   const writer = createLedgerWriter({ store: opened.store, reopen: open, warn, retentionDays });
-  const snapshot = createSnapshot(config);
+  const snapshot = createSnapshot(config, {
+    tokenTimes: readTokenTimes(ledgerPath),
+    onCooldown: ({ scope, name, cooldown }) => log.warn(`${scope} "${name}" ${cooldown.reason}`),
+  });
   const started = await startServer(config.server, {
     snapshot: () => snapshot,
     ledger: { record: (entry) => recordEntry(entry, { writer, log }) },

@@ -36,6 +36,7 @@ const PURE_FOLDERS: readonly string[] = ["src/core", "src/wire", "src/providers"
 
 /** The only files of `src/providers` that act. */
 const ACTING_PROVIDER_FILES: ReadonlySet<string> = new Set([
+  "src/providers/reach.ts",
   "src/providers/transport.ts",
   "src/providers/watchdog.ts",
 ]);

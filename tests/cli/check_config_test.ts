@@ -25,6 +25,7 @@ async function run(
     env: (name) => variables[name],
     hasColor: false,
     configOption: file,
+    args: [],
   });
   return { code, out: out.join(""), err: err.join("") };
 }

@@ -30,6 +30,7 @@ async function run(...args: readonly string[]): Promise<Ran> {
     env: () => undefined,
     hasColor: false,
     configOption: null,
+    args: [],
   };
   const code = await runCli(args, context);
   return { code, out, err };

@@ -22,6 +22,7 @@ async function run(
     env: (name) => name === "OPENAI_API_KEY" ? "o-key" : undefined,
     hasColor: false,
     configOption: file,
+    args: [],
   });
   return { code, out: out.join(""), err: err.join("") };
 }

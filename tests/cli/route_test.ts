@@ -51,6 +51,7 @@ async function route(args: readonly string[], toml = CONFIG, hasColor = false): 
       env: () => undefined,
       hasColor,
       configOption: null,
+      args: [],
     };
     code = await runCli(["--config", config, "route", ...args], context);
   });

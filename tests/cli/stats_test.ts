@@ -43,6 +43,7 @@ async function runStats(
     env: () => undefined,
     hasColor: false,
     configOption: null,
+    args: [],
     ...change,
   };
   const exitCode = await STATS_COMMAND.run({ hours: "24", by: "model", ...options }, context);

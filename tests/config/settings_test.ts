@@ -28,14 +28,17 @@ Deno.test("parseConfig() fills in every default", async () => {
     onMarker: null,
     streamHold: "auto",
     reasoning: "live",
+    maxWaitMs: 10_000,
   });
   assert.deepEqual(providers.get("ollama"), {
     id: "ollama",
     kind: "ollama",
     baseUrl: "http://127.0.0.1:11434",
     apiKey: null,
+    connectTimeoutMs: 10_000,
     requestTimeoutMs: 600_000,
     firstTokenTimeoutMs: 600_000,
+    isFirstTokenFixed: false,
     idleTimeoutMs: 120_000,
     maxConcurrency: null,
     compat: {},
@@ -62,6 +65,7 @@ Deno.test("parseConfig() reads every key of a provider", async () => {
 kind = "openai"
 base_url = "https://HOST:8443/api/v1//"
 api_key_env = "X_KEY"
+connect_timeout_secs = 1
 request_timeout_secs = 0.5
 first_token_timeout_secs = 2
 idle_timeout_secs = 3
@@ -76,8 +80,10 @@ compat = { max_tokens_field = "max_tokens", developer_role = false, stream_usage
     id: "x",
     kind: "openai",
     baseUrl: "https://host:8443/api/v1",
+    connectTimeoutMs: 1_000,
     requestTimeoutMs: 500,
     firstTokenTimeoutMs: 2_000,
+    isFirstTokenFixed: true,
     idleTimeoutMs: 3_000,
     maxConcurrency: 4,
     compat: {

@@ -16,6 +16,7 @@ const SETTINGS: CascadeSettings = {
   onMarker: "<escalate/>",
   streamHold: "auto",
   reasoning: "live",
+  maxWaitMs: 10_000,
 };
 
 const PLAN = {
@@ -24,6 +25,7 @@ const PLAN = {
     expectedCostUsd: null,
     caution: null,
     cooldown: null,
+    rank: index,
   })),
 };
 
@@ -43,12 +45,15 @@ function history(...outcomes: readonly AttemptOutcome[]): readonly EndedAttempt[
   return outcomes.map((outcome, candidate) => ({ candidate, outcome, isCommitted: false }));
 }
 
+const NO_WAIT = { waitMsOf: () => 0, patienceMs: 0 };
+
 function step(
   outcomes: readonly AttemptOutcome[],
   settings: Partial<CascadeSettings> = {},
 ): string {
   const attempts = history(...outcomes);
-  const next = nextStep(PLAN, { settings: { ...SETTINGS, ...settings }, attempts });
+  const options = { settings: { ...SETTINGS, ...settings }, attempts, ...NO_WAIT };
+  const next = nextStep(PLAN, options);
   if (next.type === "attempt") return `attempt ${next.candidate}`;
   return next.type === "serve" ? `serve ${next.attempt}` : next.type;
 }
@@ -61,7 +66,7 @@ const CASES: readonly (readonly [string, readonly AttemptOutcome[], string])[] =
   ["falls back again", [fault("connect"), fault("timeout")], "attempt 2"],
   ["serves the answer of a fallback", [fault("connect"), answered], "serve 1"],
   ["escalates a weak answer", [weak("short", 3)], "attempt 1"],
-  ["fails when every candidate failed", Array(4).fill(fault("overloaded")), "fail"],
+  ["fails when every candidate failed", Array(4).fill(fault("server_error")), "fail"],
   ["does not repeat a request that is wrong in itself", [fault("bad_request")], "fail"],
   ["serves a weak answer rather than an error", [weak("short", 3), fault("auth")], "serve 0"],
   [
@@ -97,7 +102,7 @@ for (const [name, outcomes, expected] of CASES) {
 }
 
 const FINAL: ReadonlySet<FaultKind> = new Set(
-  ["auth", "permission", "not_found", "bad_request", "content_filter"] as const,
+  ["auth", "permission", "not_found", "bad_request", "content_filter", "deadline"] as const,
 );
 
 for (const kind of FAULT_KINDS) {
@@ -114,7 +119,8 @@ Deno.test("nextStep() falls back on nothing when on_http_error is off", () => {
 Deno.test("nextStep() stops once the stream is committed, whatever happened", () => {
   for (const outcome of [answered, fault("truncated"), cancelled]) {
     const attempts = [{ candidate: 0, outcome, isCommitted: true }];
-    assert.deepEqual(nextStep(PLAN, { settings: SETTINGS, attempts }), { type: "stop" });
+    const options = { settings: SETTINGS, attempts, ...NO_WAIT };
+    assert.deepEqual(nextStep(PLAN, options), { type: "stop" });
   }
 });
 

@@ -23,6 +23,10 @@ function chunk(delta: ChunkDelta): ChatChunk {
 
 const say = (content: string) => chunk({ "content": content });
 const think = (text: string) => chunk({ "reasoning_content": text });
+const second = (content: string): ChatChunk => ({
+  ...chunk({}),
+  "choices": [{ "index": 1, "delta": { "content": content }, "finish_reason": null }],
+});
 const ROLE = chunk({ "role": "assistant", "content": "" });
 const CUT: ChatChunk = {
   ...chunk({}),
@@ -133,6 +137,36 @@ const CASES: readonly (readonly [
     { hold: "full", isLast: true },
     [say("a")],
     "commit",
+  ],
+  [
+    "counts each delta as a token, however little it says",
+    SHORT,
+    Array(8).fill(say("a")),
+    "hold hold hold hold hold hold hold commit",
+  ],
+  [
+    "commits what grows beyond all bounds, though it is to hold everything",
+    { hold: "full" },
+    [say("a"), say("x".repeat(1_100_000))],
+    "hold commit",
+  ],
+  [
+    "commits endless white space in the end",
+    {},
+    [say(" "), say(" ".repeat(1_100_000))],
+    "hold commit",
+  ],
+  [
+    "commits endless reasoning that is held",
+    { reasoning: "hold" },
+    [think("x".repeat(1_100_000))],
+    "commit",
+  ],
+  [
+    "judges the first of several choices",
+    MARKER,
+    [second("fine"), say("<esc"), second("fine"), say("alate/>")],
+    "hold hold hold escalate marker",
   ],
   ["serves a marker prefix that never became one", MARKER, [say("<esc")], "hold end commit"],
 ];

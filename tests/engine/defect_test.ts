@@ -25,7 +25,7 @@ timedTest("a defect is one ledger entry that says error, not that the client lef
     request,
     features: buildFeatures(request),
     plan: {
-      candidates: [{ model, expectedCostUsd: null, caution: null, cooldown: null }],
+      candidates: [{ model, expectedCostUsd: null, caution: null, cooldown: null, rank: 0 }],
       ruleName: "test",
       reasons: [],
       rejected: [],
@@ -34,6 +34,7 @@ timedTest("a defect is one ledger entry that says error, not that the client lef
     signal: new AbortController().signal,
     closing: new AbortController().signal,
     ledger: { record: (entry) => void entries.push(entry) },
+    clientLimit: null,
     clock: { ts: 1, startedAt: performance.now() },
     isHeadSent: () => false,
   });

@@ -129,23 +129,20 @@ async function notHttp(exchange: Exchange): Promise<void> {
 }
 
 for (const { name, script, outcome, stream } of CASES) {
-  const modes = stream === undefined ? [true, false] : [stream];
-  timedTest(
-    `${name} leads to the next candidate`,
-    () =>
-      withCascade(script, async ({ first, spare, daemon }) => {
-        for (const [index, mode] of modes.entries()) {
+  for (const mode of stream === undefined ? [true, false] : [stream]) {
+    timedTest(
+      `${name} leads to the next candidate (stream ${mode})`,
+      () =>
+        withCascade(script, async ({ first, spare, daemon }) => {
           const got = await askFor(daemon, mode);
           assert.deepEqual([got.status, got.text, got.finish], [200, SPARE_TEXT, "stop"]);
           assert.equal(got.headers.get("x-pirouter-model"), "spare");
           assert.equal(got.headers.get("x-pirouter-attempts"), "2");
-          assert.equal(first.exchanges.length, index + 1);
-          assert.equal(spare.exchanges.length, index + 1);
-          const outcomes = await outcomesOf(daemon, index + 1);
-          assert.deepEqual(outcomes.slice(-2), [`first:${outcome}`, "spare:ok"]);
-        }
-      }),
-  );
+          assert.deepEqual([first.exchanges.length, spare.exchanges.length], [1, 1]);
+          assert.deepEqual(await outcomesOf(daemon), [`first:${outcome}`, "spare:ok"]);
+        }),
+    );
+  }
 }
 
 timedTest("a refused connection leads to the next candidate", async () => {
@@ -154,13 +151,8 @@ timedTest("a refused connection leads to the next candidate", async () => {
   await using spare = new Upstream("openai", (exchange) => exchange.answer({ text: ["ok"] }));
   const models = [{ alias: "closed", upstream: closed }, { alias: "spare", upstream: spare }];
   await using daemon = await TestDaemon.start(tomlFor(models));
-  for (const stream of [true, false]) assert.equal((await askFor(daemon, stream)).text, "ok");
-  assert.deepEqual(await outcomesOf(daemon, 2), [
-    "closed:connect",
-    "spare:ok",
-    "closed:connect",
-    "spare:ok",
-  ]);
+  assert.equal((await askFor(daemon, true)).text, "ok");
+  assert.deepEqual(await outcomesOf(daemon), ["closed:connect", "spare:ok"]);
 });
 
 timedTest("a connection that is reset leads to the next candidate", async () => {

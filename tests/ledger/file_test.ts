@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { openLedger } from "../../src/ledger/file.ts";
 import { SCHEMA_VERSION } from "../../src/ledger/schema.ts";
-import { openStore, queryRows, SAMPLE_TS, sampleEntry, withFolder } from "./samples.ts";
+import {
+  createSchemaOne,
+  openStore,
+  queryRows,
+  SAMPLE_TS,
+  sampleEntry,
+  withFolder,
+} from "./samples.ts";
 
 function openMessage(path: string): string {
   const opened = openLedger({ path, nowMs: SAMPLE_TS });
@@ -114,3 +121,39 @@ Deno.test("openLedger() keeps :memory: in memory", () => {
   store.close();
   assert.throws(() => Deno.statSync(":memory:"), Deno.errors.NotFound);
 });
+
+Deno.test("openLedger() brings a file of schema 1 up to date and keeps its rows", () =>
+  withFolder((folder) => {
+    const path = `${folder}/ledger.db`;
+    createSchemaOne(path);
+    const [requests, attempts] = ["SELECT * FROM requests", "SELECT * FROM attempts"];
+    const [request] = queryRows(path, requests);
+    const [attempt] = queryRows(path, attempts);
+    const store = openStore(path);
+    assert.deepEqual(queryRows(path, requests), [
+      { ...request, "difficulty_score": null, explanation: null },
+    ]);
+    assert.deepEqual(queryRows(path, attempts), [{
+      ...attempt,
+      "waited_ms": 0,
+      "started_ms": null,
+      "committed_ms": null,
+      "error_code": null,
+    }]);
+    assert.deepEqual(queryRows(path, "PRAGMA user_version"), [{ "user_version": SCHEMA_VERSION }]);
+    assert.deepEqual(store.insertEntries([sampleEntry()]), { ok: true, rejected: 0 });
+    store.close();
+  }));
+
+Deno.test("openLedger() changes nothing of a file whose migration fails half way", () =>
+  withFolder((folder) => {
+    const path = `${folder}/ledger.db`;
+    createSchemaOne(path);
+    // The second table of the migration has the column already: the first one's must go again.
+    execute(path, "ALTER TABLE attempts ADD COLUMN waited_ms REAL");
+    const before = queryRows(path, "SELECT sql FROM sqlite_master");
+    assert.match(openMessage(path), /duplicate column name: waited_ms/);
+    assert.deepEqual(queryRows(path, "SELECT sql FROM sqlite_master"), before);
+    assert.deepEqual(queryRows(path, "PRAGMA user_version"), [{ "user_version": 1 }]);
+    assert.equal(queryRows(path, "SELECT * FROM requests").length, 1);
+  }));

@@ -2,12 +2,25 @@
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import type { Explanation } from "../../src/core/explain.ts";
 import { openLedger } from "../../src/ledger/file.ts";
 import type { AttemptRecord, LedgerEntry, RequestRecord } from "../../src/ledger/ledger.ts";
+import { APPLICATION_ID, MIGRATIONS } from "../../src/ledger/schema.ts";
 import type { LedgerStore } from "../../src/ledger/sqlite.ts";
 
 /** The time of every sample entry that does not say otherwise. */
 export const SAMPLE_TS: number = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+
+/** Why the sample model was chosen. */
+export const SAMPLE_EXPLANATION: Explanation = {
+  reasons: ["difficulty easy needs tier basic", "small is the first of balanced's order"],
+  candidates: [
+    { "alias": "small", "expected_cost_usd": 0.002, "note": null },
+    { "alias": "big", "expected_cost_usd": null, "note": "does not support tools" },
+  ],
+  rejected: [{ alias: "tiny", reason: "is disabled in the config" }],
+  otherwise: { alias: "big", reason: "is the next in balanced's order: its price is unknown" },
+};
 
 /** An attempt that answered. */
 export function sampleAttempt(change: Partial<AttemptRecord> = {}): AttemptRecord {
@@ -18,6 +31,10 @@ export function sampleAttempt(change: Partial<AttemptRecord> = {}): AttemptRecor
     modelId: "acme-small-1",
     outcome: "ok",
     httpStatus: 200,
+    errorCode: null,
+    waitedMs: 0,
+    startedMs: 7.5,
+    committedMs: 108.75,
     inputTokens: 1000,
     outputTokens: 200,
     cachedTokens: 100,
@@ -38,6 +55,7 @@ export function sampleFault(change: Partial<AttemptRecord> = {}): AttemptRecord 
   return sampleAttempt({
     outcome: "connect",
     httpStatus: null,
+    committedMs: null,
     inputTokens: null,
     outputTokens: null,
     cachedTokens: null,
@@ -63,6 +81,7 @@ export function sampleEntry(
     requestedModel: "auto",
     routeRule: "policy:balanced",
     difficulty: "easy",
+    difficultyScore: 0.125,
     primaryModel: "small",
     finalModel: "small",
     status: "ok",
@@ -74,6 +93,7 @@ export function sampleEntry(
     costUsd: 0.0025,
     latencyMs: 820,
     ttftMs: 110,
+    explanation: SAMPLE_EXPLANATION,
     ...change,
   };
   return { request, attempts };
@@ -90,6 +110,19 @@ export function openStore(path: string): LedgerStore {
   assert(opened.ok, opened.ok ? "" : opened.message);
   assert.equal(opened.warning, null);
   return opened.store;
+}
+
+/** Creates a ledger as schema 1 left it, with one answered request and its attempt. */
+export function createSchemaOne(path: string): void {
+  const db = new DatabaseSync(path);
+  db.exec(`
+    ${MIGRATIONS[0]}
+    PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1;
+    INSERT INTO requests VALUES ('old-request', 1000, 'auto', 'policy:balanced', 'easy', 'small',
+      'small', 'ok', 200, 1, 10, 20, 0, 0.5, 100.5, 50.25);
+    INSERT INTO attempts VALUES ('old-request', 1, 'small', 'acme', 'acme-small', 'ok', 200, 10, 20,
+      0, 0, 0, 'provider', 0.5, 'config', 99.5, 49.5, 'up-1');`);
+  db.close();
 }
 
 /** The rows that a query gives, read by a connection of its own, as a user's `sqlite3` would. */

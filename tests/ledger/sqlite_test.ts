@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import {
   openStore,
   queryRows,
+  SAMPLE_EXPLANATION,
   sampleAttempt,
   sampleEntries,
   sampleEntry,
@@ -35,6 +36,8 @@ Deno.test("insertEntries() stores every field of a request and of its attempts",
       "cost_usd": 0.0025,
       "latency_ms": 820,
       "ttft_ms": 110,
+      "difficulty_score": 0.125,
+      explanation: JSON.stringify(SAMPLE_EXPLANATION),
     }]);
     assert.deepEqual(attempts.map((row) => [row["seq"], row["outcome"], row["cost_usd"]]), [
       [1, "connect", null],
@@ -59,6 +62,10 @@ Deno.test("insertEntries() stores every field of a request and of its attempts",
       "latency_ms": 812.5,
       "ttft_ms": 101.25,
       "upstream_id": "chatcmpl-1",
+      "waited_ms": 0,
+      "started_ms": 7.5,
+      "committed_ms": 108.75,
+      "error_code": null,
     });
   }));
 

@@ -4,6 +4,7 @@ import type { LedgerEntry } from "../../src/ledger/ledger.ts";
 import type { Dimension } from "../../src/ledger/queries.ts";
 import { readStats, type Stats } from "../../src/ledger/stats.ts";
 import {
+  createSchemaOne,
   openStore,
   SAMPLE_TS,
   sampleAttempt,
@@ -153,6 +154,33 @@ Deno.test("readStats() of a span without requests has no rows and nothing known"
     assert.equal(result.stats.totals.requests, 0);
     assert.equal(result.stats.totals.costUsd, null);
     assert.equal(result.stats.totals.latencyP50Ms, null);
+  }));
+
+Deno.test("readStats() counts a request that no model could take, which has no attempt", () =>
+  withFolder((folder) => {
+    const path = `${folder}/ledger.db`;
+    const store = openStore(path);
+    const change = { primaryModel: "", finalModel: null, status: "error", costUsd: 0 } as const;
+    store.insertEntries([sampleEntry({ ...change, routeRule: "header" }, [])]);
+    store.close();
+    const result = readStats(path, { sinceMs: 0, by: "rule" });
+    assert(result.ok);
+    const { totals, groups } = result.stats;
+    assert.deepEqual([totals.requests, totals.error, totals.unknownCostRequests], [1, 1, 0]);
+    assert.deepEqual(groups.map(({ key, requests, ok }) => [key, requests, ok]), [[
+      "header",
+      1,
+      0,
+    ]]);
+  }));
+
+Deno.test("readStats() reads a ledger of schema 1 before a daemon has brought it up to date", () =>
+  withFolder((folder) => {
+    const path = `${folder}/ledger.db`;
+    createSchemaOne(path);
+    const result = readStats(path, { sinceMs: 0, by: "model" });
+    assert(result.ok);
+    assert.deepEqual([result.stats.totals.requests, result.stats.totals.costUsd], [1, 0.5]);
   }));
 
 Deno.test("readStats() says that there is no ledger yet, and creates none", () =>

@@ -1,9 +1,10 @@
 /** A cascade of two or more scripted upstreams, as the tests of the engine use it. */
 
 import type { JsonObject } from "../../src/core/json.ts";
+import type { ProviderKind } from "../../src/core/provider.ts";
 import { type ExtraLines, TestDaemon, type TestModel, tomlFor } from "./daemon.ts";
 import { SseClient } from "./sse_client.ts";
-import type { Exchange } from "./upstream.ts";
+import type { Exchange, Script } from "./upstream.ts";
 import { Upstream } from "./upstream.ts";
 
 /** A question that is routed by the rule. */
@@ -14,6 +15,12 @@ export const ASK: JsonObject = {
 
 /** The text of the second candidate's answer. */
 export const SPARE_TEXT = "The spare's answer, which is long enough to be shown as it is.";
+
+/** A line of `[cascade]`: a lone candidate that fails is not waited for. */
+export const NO_WAIT = "max_wait_secs = 0";
+
+/** The dialects. */
+export const KINDS: readonly ProviderKind[] = ["openai", "anthropic", "ollama"];
 
 /** The first candidate, which a test scripts, and a spare that answers. */
 export interface Cascade {
@@ -44,6 +51,40 @@ export async function withCascade(
   await use({ first, spare, daemon });
 }
 
+/** One of several candidates. */
+export interface Rung {
+  readonly alias: string;
+  readonly kind: ProviderKind;
+  /** Null: the test takes each exchange by hand. */
+  readonly script: Script | null;
+  /** More lines of its `[models.<alias>]`, of its provider's section. */
+  readonly model?: string;
+  readonly provider?: string;
+}
+
+/** Candidates that are asked in their order. */
+export interface Ladder {
+  readonly upstreams: readonly Upstream[];
+  readonly daemon: TestDaemon;
+}
+
+/** Runs a test with these candidates, of any dialect. */
+export async function withLadder(
+  rungs: readonly Rung[],
+  use: (ladder: Ladder) => Promise<void>,
+  extra: ExtraLines = {},
+): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const models = rungs.map(({ kind, script, ...rung }) => {
+    const model = kind === "anthropic" ? ANTHROPIC_MODEL : "";
+    return { model, ...rung, upstream: stack.use(new Upstream(kind, script)) };
+  });
+  const daemon = stack.use(await TestDaemon.start(tomlFor(models, extra)));
+  await use({ upstreams: models.map(({ upstream }) => upstream), daemon });
+}
+
+const ANTHROPIC_MODEL = 'model_id = "claude-haiku-4-5"';
+
 /** What a client got. */
 export interface Got {
   readonly status: number;
@@ -68,8 +109,18 @@ export async function askFor(
   const type = headers.get("content-type") ?? "";
   if (!type.startsWith("text/event-stream")) return readWhole(response, await response.text());
   const client = new SseClient(response);
-  const parts = (await client.readAll()).filter((data) => data.startsWith("{"))
-    .map((data) => JSON.parse(data));
+  await client.readAll();
+  return readStream({ status, headers }, client.raw);
+}
+
+/** What a head and the bytes after it are to a client; a stream may have been left anywhere. */
+export function readGot(head: Pick<Got, "status" | "headers">, raw: string): Got {
+  const type = head.headers.get("content-type") ?? "";
+  return type.startsWith("text/event-stream") ? readStream(head, raw) : readWhole(head, raw);
+}
+
+function readStream({ status, headers }: Pick<Got, "status" | "headers">, raw: string): Got {
+  const parts = readParts(raw).map((data) => JSON.parse(data));
   const choices = parts.flatMap((part) => part.choices?.[0] ?? []);
   return {
     status,
@@ -77,11 +128,17 @@ export async function askFor(
     text: choices.map((choice) => choice.delta.content ?? "").join(""),
     error: parts.find((part) => part.error)?.error ?? null,
     finish: choices.find((choice) => choice["finish_reason"])?.["finish_reason"] ?? null,
-    raw: client.raw,
+    raw,
   };
 }
 
-function readWhole({ status, headers }: Response, raw: string): Got {
+/** The JSON texts of a stream's events; one that has not come whole is none. */
+export function readParts(raw: string): readonly string[] {
+  return raw.split("\n\n").slice(0, -1).map((block) => block.replace(/^data: /, ""))
+    .filter((data) => data.startsWith("{"));
+}
+
+function readWhole({ status, headers }: Pick<Got, "status" | "headers">, raw: string): Got {
   const body = JSON.parse(raw);
   const choice = body.choices?.[0];
   const error = body.error ?? null;

@@ -122,6 +122,11 @@ export class TestDaemon implements AsyncDisposable {
     this.#arrival = Promise.withResolvers<void>();
   }
 
+  /** The ledger's file. */
+  get ledgerPath(): string {
+    return `${this.#folder}/ledger.db`;
+  }
+
   /** Sends a request; the test must read or cancel its body. */
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
     return fetch(this.origin + path, { ...init, client: this.#client });
@@ -154,7 +159,7 @@ export class TestDaemon implements AsyncDisposable {
 
   /** What the ledger's file holds now. */
   readLedger(): LedgerRows {
-    const database = new DatabaseSync(`${this.#folder}/ledger.db`, { readOnly: true });
+    const database = new DatabaseSync(this.ledgerPath, { readOnly: true });
     try {
       return {
         requests: database.prepare("SELECT * FROM requests ORDER BY rowid").all(),
@@ -165,6 +170,16 @@ export class TestDaemon implements AsyncDisposable {
     } finally {
       database.close();
     }
+  }
+
+  /** Every byte of the ledger's files, the write-ahead log among them, as one character each. */
+  async readLedgerBytes(): Promise<string> {
+    const texts: string[] = [];
+    for await (const { name } of Deno.readDir(this.#folder)) {
+      const bytes = await Deno.readFile(`${this.#folder}/${name}`);
+      texts.push(new TextDecoder("latin1").decode(bytes));
+    }
+    return texts.join("");
   }
 
   /** Stops the daemon as SIGTERM does. */

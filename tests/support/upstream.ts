@@ -1,117 +1,16 @@
 /** A scriptable upstream over raw TCP: a test decides every byte, and sees when its client leaves. */
 
-import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json.ts";
+import { createServer, type Server, type Socket } from "node:net";
+import { isJsonObject, type JsonObject } from "../../src/core/json.ts";
 import type { ProviderKind } from "../../src/core/provider.ts";
 import { findAnthropicFaults } from "./anthropic_validator.ts";
 import { within } from "./deadline.ts";
 import { checkOllamaRequest } from "./ollama_validator.ts";
 import { findProblem } from "./openai_validator.ts";
 import { type RecordedRequest, UpstreamConnection } from "./upstream_connection.ts";
-import { type ScriptedAnswer, STREAM_TYPES, streamEvents, wholeBody } from "./upstream_wire.ts";
+import { Exchange } from "./upstream_exchange.ts";
 
-/** Headers of an answer. */
-export type HeaderList = Readonly<Record<string, string>>;
-
-/** One request of pirouter and the answer that a test gives to it. */
-export class Exchange {
-  readonly kind: ProviderKind;
-  readonly request: RecordedRequest;
-  readonly #connection: UpstreamConnection;
-  readonly #over = Promise.withResolvers<void>();
-
-  /** An exchange that has not been answered. */
-  constructor(kind: ProviderKind, request: RecordedRequest, connection: UpstreamConnection) {
-    this.kind = kind;
-    this.request = request;
-    this.#connection = connection;
-  }
-
-  /** The body, when it is an object. */
-  get body(): JsonObject {
-    const { body } = this.request;
-    return isJsonObject(body) ? body : {};
-  }
-
-  /** Resolves when pirouter has closed the connection, with the time of `performance.now()`. */
-  get clientLeft(): Promise<number> {
-    return this.#connection.left;
-  }
-
-  /** Whether pirouter has closed the connection. */
-  get isClientGone(): boolean {
-    return this.#connection.isLeft;
-  }
-
-  /** Resolves when the exchange is over, from either side. */
-  get over(): Promise<void> {
-    return Promise.race([this.#over.promise, this.#connection.ended]);
-  }
-
-  /** Sends bytes as they are. */
-  async sendRaw(data: string | Uint8Array): Promise<void> {
-    await this.#connection.write(data);
-  }
-
-  /** Sends a status line and headers; the body follows in chunks unless a header says otherwise. */
-  async sendHead(status: number, headers: HeaderList = {}): Promise<void> {
-    const isFramed = "content-length" in headers || headers["connection"] === "close";
-    const all = isFramed ? headers : { ...headers, "transfer-encoding": "chunked" };
-    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-    await this.sendRaw(`HTTP/1.1 ${status} Scripted\r\n${lines.join("")}\r\n`);
-  }
-
-  /** Sends the head of a stream of this dialect. */
-  async sendStreamHead(headers: HeaderList = {}): Promise<void> {
-    await this.sendHead(200, { "content-type": STREAM_TYPES[this.kind], ...headers });
-  }
-
-  /** Sends one chunk of a chunked body. */
-  async sendChunk(data: string | Uint8Array): Promise<void> {
-    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-    const head = new TextEncoder().encode(`${bytes.length.toString(16)}\r\n`);
-    await this.sendRaw(new Uint8Array([...head, ...bytes, 13, 10]));
-  }
-
-  /** Ends a chunked body. */
-  async endChunks(): Promise<void> {
-    await this.sendRaw("0\r\n\r\n");
-    this.#over.resolve();
-  }
-
-  /** Sends a whole response. */
-  async sendWhole(
-    status: number,
-    body: string | Uint8Array | JsonValue,
-    headers: HeaderList = {},
-  ): Promise<void> {
-    const isBytes = body instanceof Uint8Array;
-    const text = isBytes || typeof body === "string" ? body : JSON.stringify(body);
-    const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
-    await this.sendHead(status, {
-      "content-type": "application/json",
-      "content-length": String(bytes.length),
-      ...headers,
-    });
-    await this.sendRaw(bytes);
-    this.#over.resolve();
-  }
-
-  /** Answers in this dialect: streamed when the request asks for that, else whole. */
-  async answer(answer: ScriptedAnswer): Promise<void> {
-    if (this.body["stream"] !== true) {
-      return await this.sendWhole(200, wholeBody(this.kind, answer));
-    }
-    await this.sendStreamHead();
-    for (const event of streamEvents(this.kind, answer)) await this.sendChunk(event);
-    await this.endChunks();
-  }
-
-  /** Closes the connection, wherever the answer is. */
-  cut(): void {
-    this.#connection.close();
-    this.#over.resolve();
-  }
-}
+export { encodeChunk, Exchange, type HeaderList } from "./upstream_exchange.ts";
 
 /** Answers an exchange; `position` counts the requests of the upstream from 0. */
 export type Script = (exchange: Exchange, position: number) => Promise<void>;
@@ -123,10 +22,17 @@ export class Upstream implements AsyncDisposable {
   readonly exchanges: Exchange[] = [];
   /** What the vendor would have refused. */
   readonly violations: string[] = [];
-  readonly #listener: Deno.TcpListener;
+  /** The models that an Ollama server says it has loaded; any test may change them. */
+  readonly loadedModels: string[] = [];
+  /** How often it was asked for them. */
+  loadedCount = 0;
+  readonly #server: Server;
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<void>();
   readonly #script: Script | null;
   readonly #connections: Set<UpstreamConnection> = new Set();
   readonly #running: Promise<void>[] = [];
+  readonly #port: number;
   #taken = 0;
   #arrival = Promise.withResolvers<void>();
 
@@ -134,13 +40,20 @@ export class Upstream implements AsyncDisposable {
   constructor(kind: ProviderKind, script: Script | null = null) {
     this.kind = kind;
     this.#script = script;
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    this.#running.push(this.#accept());
+    this.#port = findFreePort();
+    this.#server = createServer((socket) => void this.#running.push(this.#serve(socket)));
+    this.#server.on("close", () => this.#closed.resolve());
+    this.#server.listen(this.#port, "127.0.0.1", () => this.#ready.resolve());
   }
 
   /** `http://127.0.0.1:<port>`. */
   get baseUrl(): string {
-    return `http://127.0.0.1:${this.#listener.addr.port}`;
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Resolves when it listens, which takes less time than the start of a daemon. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   /** Connections that are open now. */
@@ -160,28 +73,24 @@ export class Upstream implements AsyncDisposable {
 
   /** Ends all connections. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
+    this.#server.close();
     for (const connection of this.#connections) connection.close();
-    await Promise.all(this.#running);
+    await Promise.all([this.#closed.promise, ...this.#running]);
     if (this.violations.length > 0) {
       throw new Error(`the ${this.kind} upstream refuses: ${this.violations.join("; ")}`);
     }
   }
 
-  async #accept(): Promise<void> {
-    try {
-      for await (const socket of this.#listener) this.#running.push(this.#serve(socket));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BadResource)) throw error;
-    }
-  }
-
-  async #serve(socket: Deno.TcpConn): Promise<void> {
+  async #serve(socket: Socket): Promise<void> {
     const connection = new UpstreamConnection(socket);
     this.#connections.add(connection);
     for (;;) {
       const request = await connection.readRequest();
       if (request === null) break;
+      if (isLoadedQuery(this.kind, request)) {
+        await this.#tellLoaded(connection);
+        continue;
+      }
       this.violations.push(...findViolations(this.kind, request));
       const exchange = new Exchange(this.kind, request, connection);
       const position = this.exchanges.push(exchange) - 1;
@@ -193,6 +102,25 @@ export class Upstream implements AsyncDisposable {
     await connection.ended;
     this.#connections.delete(connection);
   }
+
+  /** Answers `GET /api/ps` (https://docs.ollama.com/api/ps), which is no exchange of the test. */
+  async #tellLoaded(connection: UpstreamConnection): Promise<void> {
+    this.loadedCount++;
+    const models = this.loadedModels.map((name) => ({ name, "model": name }));
+    const body = JSON.stringify({ models });
+    const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n`;
+    await connection.write(`${head}content-length: ${body.length}\r\n\r\n${body}`);
+  }
+}
+
+function isLoadedQuery(kind: ProviderKind, { method, path }: RecordedRequest): boolean {
+  return kind === "ollama" && method === "GET" && path === "/api/ps";
+}
+
+/** `node:net` tells its port only once it listens, which is after the constructor has returned. */
+function findFreePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
 }
 
 const PATHS: Readonly<Record<ProviderKind, string>> = {

@@ -1,5 +1,6 @@
 /** One connection of a scripted upstream: bytes in, bytes out, and the moment its client leaves. */
 
+import type { Socket } from "node:net";
 import type { JsonValue } from "../../src/core/json.ts";
 
 /** A request as it came over the wire. */
@@ -14,24 +15,36 @@ export interface RecordedRequest {
 }
 
 const DECODER = new TextDecoder();
-const ENCODER = new TextEncoder();
 
-/** A TCP connection that is read all the time, so that its end is seen when it comes. */
+/**
+ * A TCP connection that is read all the time, so that its end is seen when it comes. It is one of
+ * `node:net`, because only that can send a reset.
+ */
 export class UpstreamConnection {
-  readonly #socket: Deno.TcpConn;
+  readonly #socket: Socket;
   readonly #left = Promise.withResolvers<number>();
+  readonly #ended = Promise.withResolvers<void>();
   #bytes = new Uint8Array(0);
   #arrival = Promise.withResolvers<void>();
   #isClosed = false;
   #isLeft = false;
-  /** Resolves when the socket is read no more. */
-  readonly ended: Promise<void>;
 
   /** Starts to read the socket. */
-  constructor(socket: Deno.TcpConn) {
+  constructor(socket: Socket) {
     this.#socket = socket;
     socket.setNoDelay(true);
-    this.ended = this.#pump();
+    socket.on("data", (piece: Uint8Array) => this.#keep(piece));
+    socket.on("end", () => this.#end());
+    socket.on("error", () => this.#end());
+    socket.on("close", () => {
+      this.#end();
+      this.#ended.resolve();
+    });
+  }
+
+  /** Resolves when the socket is closed. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
   }
 
   /** Resolves when the client has closed the connection, with the time of `performance.now()`. */
@@ -39,7 +52,7 @@ export class UpstreamConnection {
     return this.#left.promise;
   }
 
-  /** Whether the client has closed the connection. */
+  /** Whether the connection has ended, from either side. */
   get isLeft(): boolean {
     return this.#isLeft;
   }
@@ -67,19 +80,24 @@ export class UpstreamConnection {
 
   /** Writes all of it; what a client that has left can't take is dropped. */
   async write(data: string | Uint8Array): Promise<void> {
-    let rest = typeof data === "string" ? ENCODER.encode(data) : data;
-    try {
-      while (rest.length > 0) rest = rest.subarray(await this.#socket.write(rest));
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
+    if (this.#isLeft || this.#isClosed) return;
+    const written = Promise.withResolvers<void>();
+    this.#socket.write(data, () => written.resolve());
+    await Promise.race([written.promise, this.ended]);
   }
 
   /** Ends the connection from this side. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#socket.close();
+    this.#socket.destroy();
+  }
+
+  /** Ends the connection from this side by a TCP reset: what is under way may be lost. */
+  reset(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#socket.resetAndDestroy();
   }
 
   async #find(mark: string): Promise<number> {
@@ -96,38 +114,21 @@ export class UpstreamConnection {
     return !this.#isLeft;
   }
 
-  async #pump(): Promise<void> {
-    const piece = new Uint8Array(65_536);
-    for (;;) {
-      const count = await this.#read(piece);
-      if (count === null) break;
-      const joined = new Uint8Array(this.#bytes.length + count);
-      joined.set(this.#bytes);
-      joined.set(piece.subarray(0, count), this.#bytes.length);
-      this.#bytes = joined;
-      this.#arrival.resolve();
-      this.#arrival = Promise.withResolvers<void>();
-    }
+  #keep(piece: Uint8Array): void {
+    const joined = new Uint8Array(this.#bytes.length + piece.length);
+    joined.set(this.#bytes);
+    joined.set(piece, this.#bytes.length);
+    this.#bytes = joined;
+    this.#arrival.resolve();
+    this.#arrival = Promise.withResolvers<void>();
+  }
+
+  #end(): void {
     this.#isLeft = true;
     if (!this.#isClosed) this.#left.resolve(performance.now());
     this.#arrival.resolve();
     this.close();
   }
-
-  async #read(piece: Uint8Array): Promise<number | null> {
-    try {
-      return await this.#socket.read(piece);
-    } catch (error) {
-      if (isGone(error)) return null;
-      throw error;
-    }
-  }
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset ||
-    error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||
-    error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.NotConnected;
 }
 
 function parseOrNull(text: string): JsonValue {

@@ -1,0 +1,27 @@
+/** The moment after which a whole answer comes too late for its client. */
+
+import { answerLimitMs, type ClientLimit } from "../core/client_limit.ts";
+import type { UpstreamFault } from "../core/outcome.ts";
+
+/** A moment after which an answer comes too late. */
+export interface Deadline {
+  /** Milliseconds of the monotonic clock. */
+  readonly at: number;
+  /** What an attempt that runs into it ends with. */
+  readonly fault: UpstreamFault;
+}
+
+/** The deadline of a request that came at `startedAt`; null when its client doesn't say. */
+export function createDeadline(limit: ClientLimit | null, startedAt: number): Deadline | null {
+  if (limit === null) return null;
+  const message = `the client waits ${limit.limitMs / 1_000} s (${limit.header})`;
+  return {
+    at: startedAt + answerLimitMs(limit),
+    fault: { kind: "deadline", status: null, message, isOurs: true },
+  };
+}
+
+/** Milliseconds until the deadline; without one they never end. */
+export function leftMsOf(deadline: Deadline | null): number {
+  return deadline === null ? Infinity : deadline.at - performance.now();
+}

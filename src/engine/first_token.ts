@@ -1,0 +1,46 @@
+/** How long the first token of an attempt may take. */
+
+import type { Model } from "../core/catalog.ts";
+import type { Provider } from "../core/provider.ts";
+import type { Adapter } from "../providers/adapter.ts";
+import { getJson } from "../providers/transport.ts";
+import type { Pace } from "./pace.ts";
+import type { ProviderLink } from "./snapshot.ts";
+
+/** Milliseconds that a server on the same machine may take to say which models it has loaded. */
+const LOADED_LIMIT_MS = 500;
+
+/** Who is asked, and what is known of its pace. */
+export interface FirstTokenAsk {
+  readonly adapter: Adapter;
+  readonly provider: Provider;
+  readonly link: ProviderLink;
+  readonly pace: Pace;
+  readonly model: Model;
+  readonly inputTokens: number;
+  /** Aborts when the client leaves. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Milliseconds that the first token may take: the user's own number, else what the model's pace
+ * suggests. A model that must be loaded first gets the dialect's whole limit, and so does one on the
+ * user's machine that is busy: servers there answer one request after another.
+ */
+export async function findFirstTokenLimitMs(ask: FirstTokenAsk): Promise<number> {
+  const { provider, pace, model, inputTokens } = ask;
+  const defaultMs = provider.firstTokenTimeoutMs;
+  if (provider.isFirstTokenFixed) return defaultMs;
+  const learnedMs = pace.limitMs(model, { inputTokens, defaultMs });
+  if (learnedMs >= defaultMs) return learnedMs;
+  const isQueued = model.local && ask.link.slots.takenCount > 1;
+  return !isQueued && await isLoaded(ask) ? learnedMs : defaultMs;
+}
+
+async function isLoaded(ask: FirstTokenAsk): Promise<boolean> {
+  const { adapter: { loadedModels }, pace, provider, model, link, signal } = ask;
+  if (loadedModels === undefined || pace.isWarm(model)) return true;
+  const request = loadedModels.encodeRequest(provider);
+  const options = { client: link.client, signal, limitMs: LOADED_LIMIT_MS };
+  return loadedModels.hasModel(await getJson(request, options), model);
+}

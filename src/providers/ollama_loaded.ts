@@ -1,0 +1,24 @@
+/** Which models an Ollama server has loaded: https://docs.ollama.com/api/ps */
+
+import { arrayAt, stringAt } from "../core/json.ts";
+import { endpointRoot } from "../core/provider.ts";
+import type { LoadedModelsQuery } from "./adapter.ts";
+
+/** Asks by `GET /api/ps`. */
+export const loadedModels: LoadedModelsQuery = {
+  encodeRequest: (provider) => ({
+    url: `${endpointRoot(provider)}/ps`,
+    headers: provider.apiKey === null
+      ? {}
+      : { "authorization": `Bearer ${provider.apiKey.reveal()}` },
+  }),
+  hasModel: (body, model) =>
+    arrayAt(body, "models").some((loaded) =>
+      tagged(stringAt(loaded, "model") ?? stringAt(loaded, "name") ?? "") === tagged(model.modelId)
+    ),
+};
+
+/** A name without a tag means the tag `latest`. */
+function tagged(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1).includes(":") ? name : `${name}:latest`;
+}

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import {
+  COOLDOWN_RULES,
+  cooldownMs,
+  type HealthState,
+  MAX_COOLDOWN_MS,
+  noteFailure,
+  noteProbe,
+  readCooldown,
+} from "../../src/core/health.ts";
+import { isFinalFault } from "../../src/core/cascade.ts";
+import { FAULT_KINDS, type UpstreamFault } from "../../src/core/outcome.ts";
+
+const RATE_LIMIT: UpstreamFault = { kind: "rate_limit", status: 429, message: "" };
+const BACKOFF = { baseMs: 1_000, failures: 1, random: 0 };
+
+const BACKOFF_CASES: readonly (readonly [
+  string,
+  number | null,
+  Partial<typeof BACKOFF>,
+  number,
+])[] = [
+  ["is what the upstream asks for", 7_000, {}, 7_000],
+  ["is nothing when the upstream says so", 0, {}, 0],
+  ["is capped, whatever the upstream asks for", 86_400_000, {}, MAX_COOLDOWN_MS],
+  ["is half of the base at least", null, { random: 0 }, 500],
+  ["is the base at most", null, { random: 1 }, 1_000],
+  ["doubles with each failure in a row", null, { failures: 4, random: 1 }, 8_000],
+  ["stops growing at the cap", null, { failures: 2_000, random: 1 }, MAX_COOLDOWN_MS],
+];
+
+for (const [name, retryAfterMs, options, expected] of BACKOFF_CASES) {
+  Deno.test(`cooldownMs() ${name}`, () => {
+    assert.equal(cooldownMs({ retryAfterMs }, { ...BACKOFF, ...options }), expected);
+  });
+}
+
+const AT = { baseMs: 1_000, random: 1 };
+
+function fail(now: number, options: Partial<{ state: HealthState; startedAt: number }> = {}) {
+  const { state, startedAt = now } = options;
+  return noteFailure(state, { fault: RATE_LIMIT, now, startedAt, ...AT });
+}
+
+Deno.test("readCooldown() says for how long, and after what", () => {
+  const cooldown = readCooldown(fail(0), 0);
+  assert.deepEqual(cooldown, {
+    remainingMs: 1_000,
+    reason: "cools down for 1 s more after rate_limit",
+  });
+  assert.match(readCooldown(fail(0), 700)?.reason ?? "", /for 0\.3 s more/);
+  assert.equal(readCooldown(fail(0), 1_000), null);
+  assert.equal(readCooldown(undefined, 0), null);
+});
+
+Deno.test("noteFailure() counts requests that failed together as one failure", () => {
+  const first = fail(100, { startedAt: 0 });
+  const second = fail(110, { state: first, startedAt: 5 });
+  assert.equal(second.failures, 1);
+  const next = fail(2_000, { state: second, startedAt: 1_990 });
+  assert.equal(next.failures, 2);
+});
+
+Deno.test("noteFailure() never shortens a cool-down", () => {
+  const long = noteFailure(undefined, {
+    fault: { ...RATE_LIMIT, retryAfterMs: 60_000 },
+    now: 0,
+    startedAt: 0,
+    ...AT,
+  });
+  assert.equal(fail(10, { state: long, startedAt: 0 }).until, 60_000);
+});
+
+Deno.test("noteProbe() lets one request find out, and the others wait for it", () => {
+  const probed = noteProbe(fail(0), 1_500);
+  const cooldown = readCooldown(probed, 1_600);
+  assert.equal(cooldown?.remainingMs, 0);
+  assert.match(cooldown?.reason ?? "", /tried by another request after rate_limit/);
+  assert.equal(readCooldown(probed, 1_500 + 30_000), null, "a probe that never ends is no bar");
+});
+
+Deno.test("noteProbe() changes nothing while the cool-down lasts", () => {
+  const state = fail(0);
+  assert.equal(noteProbe(state, 500), state);
+});
+
+Deno.test("a failed probe cools down for longer", () => {
+  const probed = noteProbe(fail(0), 1_500);
+  const failed = fail(1_600, { state: probed, startedAt: 1_500 });
+  assert.deepEqual([failed.failures, failed.until], [2, 3_600]);
+});
+
+Deno.test("COOLDOWN_RULES put nobody aside for what is the request's or the user's to mend", () => {
+  for (const kind of FAULT_KINDS) {
+    if (isFinalFault(kind)) assert.equal(COOLDOWN_RULES[kind], undefined, kind);
+  }
+});

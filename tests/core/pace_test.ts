@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { firstTokenLimitMs } from "../../src/core/pace.ts";
+
+const MINUTE_MS = 60_000;
+
+interface Case {
+  readonly name: string;
+  readonly count?: number;
+  readonly ttftMs: number;
+  readonly inputTokens?: number;
+  readonly defaultMs?: number;
+  readonly expectedMs: number;
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: "is the default where nothing is known",
+    count: 0,
+    ttftMs: 0,
+    expectedMs: 10 * MINUTE_MS,
+  },
+  {
+    name: "is the default while little is known",
+    count: 7,
+    ttftMs: 100,
+    expectedMs: 10 * MINUTE_MS,
+  },
+  { name: "is two minutes at least", ttftMs: 100, expectedMs: 2 * MINUTE_MS },
+  { name: "is ten times the slowest", ttftMs: 20_000, expectedMs: 200_000 },
+  { name: "is the default at most", ttftMs: 2 * MINUTE_MS, expectedMs: 10 * MINUTE_MS },
+  {
+    name: "grows beyond the default for a model that has needed nearly that",
+    ttftMs: 9 * MINUTE_MS,
+    expectedMs: 18 * MINUTE_MS,
+  },
+  {
+    name: "grows after one slow answer already",
+    count: 1,
+    ttftMs: 9 * MINUTE_MS,
+    expectedMs: 18 * MINUTE_MS,
+  },
+  { name: "is an hour at most", ttftMs: 50 * MINUTE_MS, expectedMs: 60 * MINUTE_MS },
+  {
+    name: "grows with an input that is longer than any before",
+    ttftMs: 15_000,
+    inputTokens: 300,
+    expectedMs: 450_000,
+  },
+  {
+    name: "does not shrink with a shorter input",
+    ttftMs: 15_000,
+    inputTokens: 1,
+    expectedMs: 150_000,
+  },
+  {
+    name: "never undercuts a default that is shorter than two minutes",
+    ttftMs: 100,
+    defaultMs: MINUTE_MS,
+    expectedMs: MINUTE_MS,
+  },
+];
+
+for (const { name, count = 8, ttftMs, expectedMs, ...rest } of CASES) {
+  Deno.test(`firstTokenLimitMs() ${name}`, () => {
+    const { inputTokens = 100, defaultMs = 10 * MINUTE_MS } = rest;
+    const samples = Array.from({ length: count }, (_, index) => ({
+      ttftMs: index === 0 ? ttftMs : ttftMs / 2,
+      inputTokens: 100,
+    }));
+    assert.equal(firstTokenLimitMs(samples, { inputTokens, defaultMs }), expectedMs);
+  });
+}

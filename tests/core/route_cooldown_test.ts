@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { candidateAfterWeak } from "../../src/core/cascade.ts";
+import { parseCondition } from "../../src/core/predicates.ts";
+import { decideRoute, type RoutePlan, type RouteTable } from "../../src/core/route.ts";
+import { buildCatalog, buildFeatures, buildModel, buildRequest } from "../support/models.ts";
+
+const CATALOG = buildCatalog(
+  buildModel({ alias: "cheap", quality: "basic" }),
+  buildModel({ alias: "good", quality: "strong" }),
+  buildModel({ alias: "best", quality: "premium" }),
+);
+
+/** A plan while these models cool down for so many milliseconds. */
+function planWhile(
+  cooling: Readonly<Record<string, number>>,
+  options: Partial<RouteTable["routing"]> & {
+    readonly cascade?: readonly string[];
+    readonly model?: string;
+  } = {},
+): RoutePlan {
+  const { cascade, model = "auto", ...routing } = options;
+  const when = parseCondition({ always: true }, "when");
+  assert.ok(when.ok);
+  const [primary = "", ...rest] = cascade ?? [];
+  const rule = {
+    name: "mine",
+    when: when.value,
+    primary: { type: "alias", alias: primary },
+    cascade: rest,
+  } as const;
+  const decision = decideRoute(buildFeatures(buildRequest("Say hi", { "model": model })), {
+    catalog: CATALOG,
+    rules: cascade === undefined ? [] : [rule],
+    routing: {
+      profile: "balanced",
+      autoCascade: true,
+      maxPolicyFallbacks: 3,
+      unknownModel: "auto",
+      ...routing,
+    },
+    cooldownOf: ({ alias }) => {
+      const remainingMs = cooling[alias];
+      return remainingMs === undefined ? null : { remainingMs, reason: `cools down (${alias})` };
+    },
+  });
+  assert.ok(decision.type === "plan");
+  return decision.plan;
+}
+
+const aliasesOf = (plan: RoutePlan) => plan.candidates.map(({ model }) => model.alias).join(" ");
+const rejectedOf = (plan: RoutePlan) =>
+  plan.rejected.map(({ alias, cause, reason }) => `${alias} ${cause}: ${reason}`);
+
+Deno.test("decideRoute(): the policy skips who cools down, and gives that as the reason", () => {
+  const plan = planWhile({ cheap: 1_000 });
+  assert.equal(aliasesOf(plan), "good best");
+  assert.deepEqual(rejectedOf(plan), ["cheap cooldown: cools down (cheap)"]);
+});
+
+Deno.test("decideRoute(): an equal or stronger model that cools down is the last to be asked", () => {
+  const plan = planWhile({ good: 1_000 });
+  assert.equal(aliasesOf(plan), "cheap best good");
+  assert.match(plan.reasons.at(-1) ?? "", /^good cools down \(good\): it is asked last$/);
+  assert.deepEqual(plan.candidates.map(({ cooldown }) => cooldown?.remainingMs ?? null), [
+    null,
+    null,
+    1_000,
+  ]);
+});
+
+Deno.test("decideRoute(): who cools down takes no place from a fallback that is well", () => {
+  const plan = planWhile({ good: 1_000 }, { maxPolicyFallbacks: 1 });
+  assert.equal(aliasesOf(plan), "cheap best");
+  assert.deepEqual(rejectedOf(plan), ["good cooldown: cools down (good)"]);
+});
+
+Deno.test("decideRoute(): where everybody cools down, the soonest is asked first", () => {
+  const plan = planWhile({ cheap: 3_000, good: 1_000, best: 2_000 });
+  assert.equal(aliasesOf(plan), "good best cheap");
+  assert.ok(plan.reasons.some((reason) => reason.endsWith("no other is left to ask")));
+});
+
+Deno.test("decideRoute(): a rule's models keep their order, but for those that cool down", () => {
+  const cascade = ["cheap", "good", "best"];
+  assert.equal(aliasesOf(planWhile({ cheap: 1_000 }, { cascade })), "good best cheap");
+  assert.equal(aliasesOf(planWhile({}, { cascade })), "cheap good best");
+});
+
+Deno.test("decideRoute(): a model that is named is asked even while it cools down", () => {
+  const plan = planWhile({ cheap: 1_000 }, { model: "cheap" });
+  assert.equal(aliasesOf(plan), "cheap");
+  assert.equal(plan.candidates[0]?.cooldown?.remainingMs, 1_000);
+});
+
+Deno.test("decideRoute(): without a cascade the policy still skips who cools down", () => {
+  const plan = planWhile({ cheap: 1_000 }, { autoCascade: false });
+  assert.equal(aliasesOf(plan), "good");
+});
+
+Deno.test("candidateAfterWeak() never leads back to who was put behind", () => {
+  const cascade = ["cheap", "good", "best"];
+  const plan = planWhile({ cheap: 1_000 }, { cascade });
+  assert.equal(aliasesOf(plan), "good best cheap");
+  assert.equal(candidateAfterWeak(plan, [0]), 1);
+  assert.equal(candidateAfterWeak(plan, [0, 1]), null);
+  const strongIsOut = planWhile({ good: 1_000 }, { cascade });
+  assert.equal(aliasesOf(strongIsOut), "cheap best good");
+  assert.equal(candidateAfterWeak(strongIsOut, [0]), 1);
+  assert.equal(candidateAfterWeak(strongIsOut, [0, 1]), null);
+});

@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import type { Model } from "../../src/core/catalog.ts";
+import type { Provider, ProviderKind } from "../../src/core/provider.ts";
+import { findFirstTokenLimitMs } from "../../src/engine/first_token.ts";
+import { Pace } from "../../src/engine/pace.ts";
+import { Refusals } from "../../src/engine/refusals.ts";
+import { Slots } from "../../src/engine/slots.ts";
+import { ADAPTERS } from "../../src/providers/mod.ts";
+import { timedTest } from "../support/deadline.ts";
+import { buildModel } from "../support/models.ts";
+
+const DEFAULT_MS = 600_000;
+const LEARNED_MS = 200_000;
+
+/** A pace that allows `LEARNED_MS`. */
+function quickPace(model: Model): Pace {
+  const { provider, modelId } = model;
+  const time = { provider, modelId, ttftMs: LEARNED_MS / 10, inputTokens: 100 };
+  return new Pace(Array.from({ length: 8 }, () => time));
+}
+
+interface Setting {
+  readonly kind: ProviderKind;
+  readonly model?: Partial<Model>;
+  readonly isFixed?: boolean;
+  /** The reply to the question which models are loaded. */
+  readonly loaded?: () => Response | Promise<Response>;
+  /** Requests in flight, this one included. */
+  readonly inFlight?: number;
+  readonly pace?: (model: Model) => Pace;
+}
+
+interface Found {
+  readonly limitMs: number;
+  /** The paths that were asked. */
+  readonly paths: readonly string[];
+}
+
+async function find(setting: Setting): Promise<Found> {
+  const paths: string[] = [];
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    (request) => {
+      paths.push(new URL(request.url).pathname);
+      return setting.loaded?.() ?? new Response("{}", { status: 404 });
+    },
+  );
+  using client = Deno.createHttpClient({});
+  const provider: Provider = {
+    id: "home",
+    kind: setting.kind,
+    baseUrl: `http://127.0.0.1:${server.addr.port}`,
+    apiKey: null,
+    connectTimeoutMs: 1_000,
+    requestTimeoutMs: 1_000,
+    firstTokenTimeoutMs: DEFAULT_MS,
+    isFirstTokenFixed: setting.isFixed ?? false,
+    idleTimeoutMs: 1_000,
+    maxConcurrency: null,
+    compat: {},
+  };
+  const model = buildModel({ alias: "m", provider: "home", modelId: "llama3.2", ...setting.model });
+  const slots = new Slots(null);
+  const { signal } = new AbortController();
+  for (let count = 0; count < (setting.inFlight ?? 1); count++) await slots.take(signal);
+  const limitMs = await findFirstTokenLimitMs({
+    adapter: ADAPTERS[setting.kind],
+    provider,
+    link: { client, slots, refusals: new Refusals() },
+    pace: (setting.pace ?? quickPace)(model),
+    model,
+    inputTokens: 100,
+    signal,
+  });
+  return { limitMs, paths };
+}
+
+const replyOf = (...models: readonly string[]) => () =>
+  Response.json({ "models": models.map((model) => ({ "name": model, "model": model })) });
+
+interface Case extends Setting {
+  readonly name: string;
+  readonly expectedMs: number;
+  readonly isAsked?: boolean;
+}
+
+const CASES: readonly Case[] = [
+  { name: "is what a cloud model has shown", kind: "openai", expectedMs: LEARNED_MS },
+  {
+    name: "is what a loaded local model has shown",
+    kind: "ollama",
+    loaded: replyOf("other:7b", "llama3.2:latest"),
+    expectedMs: LEARNED_MS,
+    isAsked: true,
+  },
+  {
+    name: "is the whole limit for a local model that must be loaded first",
+    kind: "ollama",
+    loaded: replyOf("llama3.2:1b"),
+    expectedMs: DEFAULT_MS,
+    isAsked: true,
+  },
+  {
+    name: "knows a model by its name with a tag",
+    kind: "ollama",
+    model: { modelId: "hf.co:8443/llama3.2" },
+    loaded: replyOf("hf.co:8443/llama3.2:latest"),
+    expectedMs: LEARNED_MS,
+    isAsked: true,
+  },
+  {
+    name: "is the whole limit where the server does not say what is loaded",
+    kind: "ollama",
+    expectedMs: DEFAULT_MS,
+    isAsked: true,
+  },
+  {
+    name: "is the whole limit where the server says nonsense",
+    kind: "ollama",
+    loaded: () => new Response("<html>"),
+    expectedMs: DEFAULT_MS,
+    isAsked: true,
+  },
+  {
+    name: "is the whole limit, after half a second, where the server says nothing",
+    kind: "ollama",
+    loaded: () => new Promise((resolve) => setTimeout(() => resolve(new Response("{}")), 800)),
+    expectedMs: DEFAULT_MS,
+    isAsked: true,
+  },
+  {
+    name: "asks nothing where a model has answered a moment ago",
+    kind: "ollama",
+    pace: (model) => {
+      const pace = quickPace(model);
+      pace.note(model, { ttftMs: 50, inputTokens: 100 });
+      return pace;
+    },
+    expectedMs: LEARNED_MS,
+  },
+  {
+    name: "asks nothing where nothing is known",
+    kind: "ollama",
+    pace: () => new Pace(),
+    expectedMs: DEFAULT_MS,
+  },
+  {
+    name: "is the user's own number where there is one",
+    kind: "openai",
+    isFixed: true,
+    expectedMs: DEFAULT_MS,
+  },
+  {
+    name: "is the whole limit for a local model that serves somebody else",
+    kind: "openai",
+    model: { local: true },
+    inFlight: 2,
+    expectedMs: DEFAULT_MS,
+  },
+  {
+    name: "forgets a pace that was not kept",
+    kind: "openai",
+    pace: (model) => {
+      const pace = quickPace(model);
+      pace.forget(model);
+      return pace;
+    },
+    expectedMs: DEFAULT_MS,
+  },
+];
+
+for (const { name, expectedMs, isAsked = false, ...setting } of CASES) {
+  timedTest(`the limit of the first token ${name} (${setting.kind})`, async () => {
+    const { limitMs, paths } = await find(setting);
+    assert.equal(limitMs, expectedMs);
+    assert.deepEqual(paths, isAsked ? ["/api/ps"] : []);
+  });
+}

@@ -1,0 +1,57 @@
+/** I6: what the process holds, before and after. */
+
+import assert from "node:assert/strict";
+
+/** Descriptors and memory at one moment. */
+export interface Baseline {
+  /** Open file descriptors; null where the system doesn't tell (no `/proc`). */
+  readonly descriptorCount: number | null;
+  readonly residentMb: number;
+}
+
+/** How much more there may be afterwards. */
+export interface Growth {
+  readonly label: string;
+  readonly descriptors: number;
+  readonly residentMb: number;
+}
+
+const BYTES_PER_MB = 1_048_576;
+
+/** What the process holds now. */
+export async function takeBaseline(): Promise<Baseline> {
+  const descriptorCount = await countDescriptors();
+  return { descriptorCount, residentMb: Deno.memoryUsage().rss / BYTES_PER_MB };
+}
+
+async function countDescriptors(): Promise<number | null> {
+  let count = 0;
+  try {
+    for await (const _ of Deno.readDir("/proc/self/fd")) count++;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+  return count;
+}
+
+/** Waits up to 2 s for descriptors and memory to come back to the baseline, but for some growth. */
+export async function assertBack(before: Baseline, growth: Growth): Promise<void> {
+  const startedAt = performance.now();
+  for (;;) {
+    const problem = describeGrowth(before, { after: await takeBaseline(), growth });
+    if (problem === null) return;
+    if (performance.now() - startedAt > 2_000) assert.fail(`${growth.label}: ${problem}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function describeGrowth(
+  before: Baseline,
+  { after, growth }: { readonly after: Baseline; readonly growth: Growth },
+): string | null {
+  const descriptors = (after.descriptorCount ?? 0) - (before.descriptorCount ?? 0);
+  if (descriptors > growth.descriptors) return `${descriptors} more descriptors than before`;
+  const residentMb = after.residentMb - before.residentMb;
+  return residentMb > growth.residentMb ? `${Math.round(residentMb)} MB more than before` : null;
+}

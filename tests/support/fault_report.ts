@@ -1,0 +1,66 @@
+/** The table of faults with what its tests showed. */
+
+import { formatMs, formatTable } from "../../src/cli/table.ts";
+import { FAULT_PARTS, FAULT_ROWS, type FaultRow } from "../fault/rows.ts";
+import type { TestResult } from "./junit.ts";
+
+/** The table as text, and whether every row of it is green. */
+export interface FaultReport {
+  readonly text: string;
+  readonly isGreen: boolean;
+}
+
+interface RowResult {
+  readonly name: string;
+  readonly row: FaultRow;
+  readonly state: "ok" | "FAILED" | "NO TEST";
+  readonly testCount: number;
+  readonly secs: number;
+}
+
+/** The report of these tests; a test belongs to the row that its name begins with, in brackets. */
+export function reportFaults(tests: readonly TestResult[]): FaultReport {
+  const results = Object.entries(FAULT_ROWS).map(([name, row]): RowResult => {
+    const own = tests.filter((test) => test.name.startsWith(`[${name}] `));
+    return {
+      name,
+      row,
+      state: stateOf(own),
+      testCount: own.length,
+      secs: own.reduce((sum, test) => sum + test.secs, 0),
+    };
+  });
+  const greenCount = results.filter((result) => result.state === "ok").length;
+  const redCount = results.length - greenCount;
+  const summary = `${results.length} rows: ${greenCount} green, ${redCount} not\n`;
+  return { text: `${formatParts(results)}\n${summary}`, isGreen: redCount === 0 };
+}
+
+/** An ignored test shows nothing. */
+function stateOf(tests: readonly TestResult[]): RowResult["state"] {
+  if (tests.some((test) => test.outcome === "failed")) return "FAILED";
+  return tests.some((test) => test.outcome === "ok") ? "ok" : "NO TEST";
+}
+
+const HEADER = ["row", "result", "tests", "time", "situation", "outcome"];
+
+/** One table for all parts, so that their columns are the same. */
+function formatParts(results: readonly RowResult[]): string {
+  const ordered = FAULT_PARTS.flatMap((part) => results.filter(({ row }) => row.part === part));
+  const cells = ordered.map((result) => [
+    result.name,
+    result.state,
+    String(result.testCount),
+    formatMs(result.secs * 1_000),
+    result.row.situation,
+    result.row.outcome,
+  ]);
+  const options = { header: HEADER, alignRight: [2, 3], hasColor: false };
+  const [header, ...lines] = formatTable(cells, options).trimEnd().split("\n");
+  const body = ordered.flatMap(({ row }, position) =>
+    row.part === ordered[position - 1]?.row.part
+      ? [lines[position]]
+      : ["", row.part, lines[position]]
+  );
+  return [header, ...body].join("\n") + "\n";
+}
