@@ -55,8 +55,11 @@ export interface StepOptions {
   readonly patienceMs: number;
 }
 
-/** What a fault allows: any next candidate, one with a larger window, or none. */
-type FaultRoute = "next" | "larger" | "none";
+/**
+ * What a fault allows: any next candidate, one with a larger window, or none. `refused` is none, too,
+ * where the response's status said it: an upstream that answers with a 200 first is not believed.
+ */
+type FaultRoute = "next" | "larger" | "none" | "refused";
 
 /** THE TABLE of what follows a fault. Requests that are wrong in themselves are not sent twice. */
 const FAULT_ROUTES: Readonly<Record<FaultKind, FaultRoute>> = {
@@ -72,17 +75,18 @@ const FAULT_ROUTES: Readonly<Record<FaultKind, FaultRoute>> = {
   truncated: "next",
   "context_overflow": "larger",
   "too_large": "next", // a cap on bytes or on tokens a minute: another model may have none
-  auth: "none",
-  permission: "none",
-  "not_found": "none",
-  "bad_request": "none",
+  auth: "refused",
+  permission: "refused",
+  "not_found": "refused",
+  "bad_request": "refused",
   "content_filter": "none",
   deadline: "none",
 };
 
-/** Whether a fault of this kind is the request's own: no other candidate is asked. */
-export function isFinalFault(kind: FaultKind): boolean {
-  return FAULT_ROUTES[kind] === "none";
+/** Whether no other candidate is asked: the fault is the request's own, or the user must set it right. */
+export function isFinalFault({ kind, status }: Pick<UpstreamFault, "kind" | "status">): boolean {
+  const route = FAULT_ROUTES[kind];
+  return route === "none" || (route === "refused" && status !== null);
 }
 
 /** How often one request asks the same candidate, however short the waits are. */
@@ -146,12 +150,19 @@ interface AfterFault extends StepOptions {
 }
 
 function stepAfterFault(plan: Pick<RoutePlan, "candidates">, options: AfterFault): Step {
-  const { settings, attempts } = options;
-  if (!settings.onHttpError || isFinalFault(options.fault.kind)) return settle(attempts);
+  const { settings, attempts, last, fault } = options;
+  if (fault.isStale === true && isAskedOnce(last.candidate, attempts)) {
+    return askNow(last.candidate);
+  }
+  if (!settings.onHttpError || isFinalFault(fault)) return settle(attempts);
   const next = candidateAfterFault(plan, options);
   if (next !== null) return askNow(next);
   const end = settle(attempts);
   return end.type === "fail" ? repeatSoonest(options) ?? end : end;
+}
+
+function isAskedOnce(candidate: number, attempts: readonly EndedAttempt[]): boolean {
+  return attempts.filter((attempt) => attempt.candidate === candidate).length === 1;
 }
 
 function candidateAfterFault(
@@ -162,7 +173,7 @@ function candidateAfterFault(
   const asked = attempts.map(({ candidate }) => candidate);
   for (let index = positionAfter(asked); index < plan.candidates.length; index++) {
     const window = plan.candidates[index]?.model.contextWindow ?? Infinity;
-    if (FAULT_ROUTES[fault.kind] === "next" || window > failed) return index;
+    if (FAULT_ROUTES[fault.kind] !== "larger" || window > failed) return index;
   }
   return null;
 }

@@ -14,7 +14,7 @@ import {
   readText,
   sendRequest,
 } from "../providers/transport.ts";
-import { timeoutFault, Watchdog } from "../providers/watchdog.ts";
+import { type Broken, timeoutFault, Watchdog } from "../providers/watchdog.ts";
 import { parseJson } from "../wire/json.ts";
 import { createNdjsonReader } from "../wire/ndjson.ts";
 import { createSseReader, type FrameReader } from "../wire/sse.ts";
@@ -141,8 +141,9 @@ async function* exchange(
       watchdog,
       connectMs: provider.connectTimeoutMs,
     });
-    if (reply.type !== "reply") return yield reply;
+    if (reply.type !== "reply") return yield judgeConnection(reply, x);
     const { response } = reply;
+    x.link.traffic.noteReply();
     x.trace.noteStatus(response.status);
     if (response.ok) return yield* readReply(response, { x, stream });
     const event = await readError(response, x);
@@ -155,6 +156,15 @@ async function* exchange(
     // Another value of the field may be taken: the next request tries again.
     if (isValueRefused !== true) x.link.refusals.note(alias, field);
   }
+}
+
+/** Only a connection of the pool can have been closed before it was used. */
+function judgeConnection(broken: Broken, { link, trace }: Exchange): Broken {
+  if (broken.type !== "fault" || broken.fault.isStale !== true) return broken;
+  return {
+    type: "fault",
+    fault: { ...broken.fault, isStale: link.traffic.mayBeStale(trace.startedAt) },
+  };
 }
 
 async function* readReply(

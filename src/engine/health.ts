@@ -88,7 +88,7 @@ export class Health {
   ): void {
     this.noteAbandoned(model);
     const rule = COOLDOWN_RULES[fault.kind];
-    if (rule === undefined || fault.isOurs === true) return;
+    if (rule === undefined || fault.isOurs === true || fault.isStale === true) return;
     const { scope, baseMs } = rule;
     const [states, name] = scope === "model"
       ? [this.#models, model.alias]

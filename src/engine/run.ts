@@ -259,7 +259,7 @@ class Run {
     const { inputTokens } = this.#input.features;
     const error = errorOfAttempts(failures, { inputTokens });
     const last = failures.at(-1);
-    const isFinal = last?.fault ? isFinalFault(last.fault.kind) : false;
+    const isFinal = last?.fault ? isFinalFault(last.fault) : false;
     this.journal.noteFailed(isFinal ? "error" : "exhausted", error.status);
     return this.#presenter.showError(error);
   }

@@ -8,11 +8,13 @@ import { type CoolingEntry, Health } from "./health.ts";
 import { type KnownTokenTime, Pace } from "./pace.ts";
 import { Refusals } from "./refusals.ts";
 import { Slots } from "./slots.ts";
+import { POOL_IDLE_MS, Traffic } from "./traffic.ts";
 
 /** What one provider's requests share. */
 export interface ProviderLink {
   /** Its connections. */
   readonly client: Deno.HttpClient;
+  readonly traffic: Traffic;
   readonly slots: Slots;
   /** Optional fields that its models have refused. */
   readonly refusals: Refusals;
@@ -52,7 +54,8 @@ export function createSnapshot(config: Config, options: SnapshotOptions = {}): S
   const links = new Map<string, ProviderLink>();
   for (const provider of config.providers.values()) {
     links.set(provider.id, {
-      client: Deno.createHttpClient({ poolMaxIdlePerHost: 64, poolIdleTimeout: 60_000 }),
+      client: Deno.createHttpClient({ poolMaxIdlePerHost: 64, poolIdleTimeout: POOL_IDLE_MS }),
+      traffic: new Traffic(),
       slots: new Slots(provider.maxConcurrency),
       refusals: new Refusals(),
     });

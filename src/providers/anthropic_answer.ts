@@ -101,6 +101,7 @@ export function decodeAnthropicAnswer(body: JsonValue, context: AnswerContext): 
     return { type: "fault", fault: decodeErrorBody(body, defaults) };
   }
   if (!Array.isArray(body["content"])) return malformed("The upstream's answer has no content.");
+  if (arrayAt(body, "content").some(isNamelessUse)) return malformed(NAMELESS_USE);
   const message = readMessage(body, toolNamesOf(context.request, context.model.modelId));
   const finish = finishAnswer({
     stopReason: stringAt(body, "stop_reason") ?? null,
@@ -124,6 +125,14 @@ export function decodeAnthropicAnswer(body: JsonValue, context: AnswerContext): 
       ...(usage === null ? {} : { "usage": writeUsage(usage) }),
     },
   };
+}
+
+/** What a call that names no tool is told as. */
+export const NAMELESS_USE = "The upstream's answer calls a tool without naming it.";
+
+/** Whether a block calls a tool without naming it. */
+export function isNamelessUse(block: JsonValue | undefined): boolean {
+  return stringAt(block, "type") === "tool_use" && (stringAt(block, "name") ?? "") === "";
 }
 
 function readMessage(body: JsonValue, names: ToolNames): AnswerMessage {

@@ -5,7 +5,13 @@ import { isJsonObject, type JsonObject, numberAt, objectAt, stringAt } from "../
 import type { UpstreamFault } from "../core/outcome.ts";
 import { readJson } from "../wire/json.ts";
 import type { AnswerContext, Frame, StreamDecoder, StreamEvent } from "./adapter.ts";
-import { finishAnswer, readAnthropicUsage, readRefusal } from "./anthropic_answer.ts";
+import {
+  finishAnswer,
+  isNamelessUse,
+  NAMELESS_USE,
+  readAnthropicUsage,
+  readRefusal,
+} from "./anthropic_answer.ts";
 import { isBlank } from "./anthropic_block.ts";
 import { decodeErrorBody } from "./anthropic_error.ts";
 import { toolNamesOf } from "./anthropic_request.ts";
@@ -119,6 +125,9 @@ export class AnthropicDecoder implements StreamDecoder {
     if (type === "text") return this.#say(stringAt(block, "text") ?? "");
     if (type === "thinking") return this.#think(stringAt(block, "thinking") ?? "");
     if (type !== "tool_use") return [];
+    if (isNamelessUse(block)) {
+      return this.#fail({ kind: "malformed", status: null, message: NAMELESS_USE });
+    }
     const name = stringAt(block, "name") ?? "";
     const input = objectAt(block, "input") ?? {};
     if (name === this.#names.answerTool) {

@@ -26,7 +26,10 @@ export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** The most bytes of an error's body that are read. */
 export const MAX_ERROR_BYTES = 256 * 1024;
 
-/** Sends a request and waits for the response's head, for a connection only `connectMs` milliseconds. */
+/**
+ * Sends a request and waits for the response's head, for a connection only `connectMs` milliseconds.
+ * A fault says `isStale` where the connection was closed before the head, whatever the reason.
+ */
 export async function sendRequest(
   request: WireRequest,
   options: {
@@ -44,7 +47,9 @@ export async function sendRequest(
     const response = await fetch(request.url, {
       method: "POST",
       headers: request.headers,
-      body: request.body,
+      // Deno 2.9.6 sends a text again, and tells nobody, when the connection breaks before the head:
+      // the upstream would be asked, and paid, twice. It can't with a Blob.
+      body: new Blob([request.body]),
       redirect: "manual",
       signal: options.watchdog.signal,
       client: options.client,
@@ -96,7 +101,8 @@ function redirectFault(status: number): UpstreamFault {
 function connectFault(error: unknown): UpstreamFault {
   const text = error instanceof Error ? withoutUrls(`${error.message} ${causeOf(error)}`) : "";
   const known = CONNECT_ERRORS.find(([pattern]) => pattern.test(text));
-  return { kind: "connect", status: null, message: known?.[1] ?? "the connection failed" };
+  const message = known?.[1] ?? "the connection failed";
+  return { kind: "connect", status: null, message, isStale: message === CLOSED };
 }
 
 /** A host's name must not be taken for what happened there. */
@@ -108,11 +114,12 @@ function causeOf(error: Error): string {
   return error.cause instanceof Error ? error.cause.message : "";
 }
 
+const CLOSED = "the connection was closed before an answer";
 const TLS_FAILED = "the TLS connection failed: check https:// in base_url, and the certificate";
 
 const CONNECT_ERRORS: readonly (readonly [RegExp, string])[] = [
   [/refused/i, "the connection was refused: is the provider running?"],
-  [/reset|broken pipe|closed|incomplete/i, "the connection was closed before an answer"],
+  [/reset|broken pipe|closed|incomplete/i, CLOSED],
   [/dns|lookup|resolve|name or service/i, "the provider's host name could not be resolved"],
   [/certificate|tls|ssl|handshake|corrupt message/i, TLS_FAILED],
   [/unreachable|no route/i, "the provider's host is unreachable"],

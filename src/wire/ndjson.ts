@@ -1,11 +1,12 @@
 /** Newline-delimited JSON: bytes to frames. */
 
+import { readJson } from "./json.ts";
 import type { FrameLimit, FrameReader, SseFrame } from "./sse.ts";
 
 /**
  * Starts to read newline-delimited JSON (https://github.com/ndjson/ndjson-spec): a frame a line,
  * lines end in LF or CRLF, blank lines are skipped. The last line needs no line end: its JSON shows
- * whether it is whole.
+ * whether it is whole, and half a line is dropped.
  */
 export function createNdjsonReader(limit: FrameLimit): FrameReader {
   const decoder = new TextDecoder(); // strips a BOM
@@ -44,11 +45,15 @@ export function createNdjsonReader(limit: FrameLimit): FrameReader {
 
   return {
     push: (bytes) => isOverflown ? [] : read(decoder.decode(bytes, { stream: true })),
-    end: () => isOverflown ? [] : [...read(decoder.decode()), ...takeLine()],
+    end: () => isOverflown ? [] : [...read(decoder.decode()), ...takeLine().filter(isWhole)],
     get isOverflown() {
       return isOverflown;
     },
   };
+}
+
+function isWhole({ data }: SseFrame): boolean {
+  return readJson(data) !== undefined;
 }
 
 function trimLineEnd(line: string): string {

@@ -31,9 +31,9 @@ const PLAN = {
 
 const answered: AttemptOutcome = { type: "answered" };
 const cancelled: AttemptOutcome = { type: "cancelled" };
-const fault = (kind: FaultKind): AttemptOutcome => ({
+const fault = (kind: FaultKind, status: number | null = 400): AttemptOutcome => ({
   type: "fault",
-  fault: { kind, status: null, message: "" },
+  fault: { kind, status, message: "" },
 });
 const weak = (
   reason: "short" | "marker",
@@ -111,6 +111,28 @@ for (const kind of FAULT_KINDS) {
     assert.equal(step([fault(kind)]).split(" ")[0], expected);
   });
 }
+
+for (const kind of ["auth", "permission", "not_found", "bad_request"] as const) {
+  Deno.test(`nextStep() does not believe ${kind} within a 200`, () => {
+    assert.equal(step([fault(kind, null)]), "attempt 1");
+    assert.equal(step([fault("content_filter", null)]), "fail");
+  });
+}
+
+Deno.test("nextStep() asks once more at once over a connection that was closed before its use", () => {
+  const stale: AttemptOutcome = {
+    type: "fault",
+    fault: { kind: "connect", status: null, message: "", isStale: true },
+  };
+  const options = { settings: { ...SETTINGS, onHttpError: false }, ...NO_WAIT };
+  const once = [{ candidate: 0, outcome: stale, isCommitted: false }];
+  const again = { type: "attempt", candidate: 0, waitMs: 0 };
+  assert.deepEqual(nextStep(PLAN, { ...options, attempts: once }), again);
+  const twice = [...once, ...once];
+  assert.equal(nextStep(PLAN, { ...options, attempts: twice }).type, "fail");
+  const next = { type: "attempt", candidate: 1, waitMs: 0 };
+  assert.deepEqual(nextStep(PLAN, { ...options, settings: SETTINGS, attempts: twice }), next);
+});
 
 Deno.test("nextStep() falls back on nothing when on_http_error is off", () => {
   assert.equal(step([fault("connect")], { onHttpError: false }), "fail");

@@ -5,6 +5,7 @@ import { findFirstTokenLimitMs } from "../../src/engine/first_token.ts";
 import { Pace } from "../../src/engine/pace.ts";
 import { Refusals } from "../../src/engine/refusals.ts";
 import { Slots } from "../../src/engine/slots.ts";
+import { Traffic } from "../../src/engine/traffic.ts";
 import { ADAPTERS } from "../../src/providers/mod.ts";
 import { timedTest } from "../support/deadline.ts";
 import { buildModel } from "../support/models.ts";
@@ -66,7 +67,7 @@ async function find(setting: Setting): Promise<Found> {
   const limitMs = await findFirstTokenLimitMs({
     adapter: ADAPTERS[setting.kind],
     provider,
-    link: { client, slots, refusals: new Refusals() },
+    link: { client, slots, refusals: new Refusals(), traffic: new Traffic() },
     pace: (setting.pace ?? quickPace)(model),
     model,
     inputTokens: 100,

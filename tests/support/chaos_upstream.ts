@@ -11,6 +11,8 @@ import { STREAM_TYPES, streamEvents, wholeBody } from "./upstream_wire.ts";
 export interface ChaosRecord {
   /** The aliases that were asked, in order. */
   readonly asked: string[];
+  /** When each was, in milliseconds of `performance.now()`. */
+  readonly askedAt: number[];
   /** The texts (with calls) that were said whole, by alias. */
   readonly wholes: Map<string, string[]>;
   /** The texts that were at least begun, by alias. */
@@ -32,7 +34,13 @@ export class ChaosRecords {
   of(request: number): ChaosRecord {
     const known = this.#records.get(request);
     if (known !== undefined) return known;
-    const record = { asked: [], wholes: new Map(), begun: new Map(), open: new Set<Exchange>() };
+    const record = {
+      asked: [],
+      askedAt: [],
+      wholes: new Map(),
+      begun: new Map(),
+      open: new Set<Exchange>(),
+    };
     this.#records.set(request, record);
     return record;
   }
@@ -48,6 +56,7 @@ export function scriptChaos(
     const record = records.of(request);
     const repetition = record.asked.filter((each) => each === alias).length;
     record.asked.push(alias);
+    record.askedAt.push(performance.now());
     record.open.add(exchange);
     void exchange.over.then(() => record.open.delete(exchange));
     const hasTools = "tools" in exchange.body;

@@ -140,13 +140,13 @@ function assertBroken({ label, got, hasLeft }: Pick<Seen, "label" | "hasLeft"> &
   assert.ok(got.raw.endsWith("\n\n"), `${label}: half an event at the end`);
 }
 
-/** I3: a second after the client has left, or got its answer, no upstream works for it. */
+/** I3: a second (or `limitMs`) after the client has left, or got its answer, no upstream works for it. */
 export async function assertNoneBusy(
   exchanges: readonly Exchange[],
-  label: string,
+  { label, limitMs = 1_000 }: { readonly label: string; readonly limitMs?: number },
 ): Promise<void> {
   const over = Promise.all(exchanges.map((exchange) => exchange.over));
-  await within(over.then(() => {}), `${label}: the end of the exchanges upstream`, 1_000);
+  await within(over.then(() => {}), `${label}: the end of the exchanges upstream`, limitMs);
 }
 
 /** I5: the key of the providers is in nothing that these hold, nor in log or ledger. */

@@ -40,9 +40,12 @@ export class Upstream implements AsyncDisposable {
   constructor(kind: ProviderKind, script: Script | null = null) {
     this.kind = kind;
     this.#script = script;
-    this.#port = findFreePort();
+    this.#port = takePort();
     this.#server = createServer((socket) => void this.#running.push(this.#serve(socket)));
-    this.#server.on("close", () => this.#closed.resolve());
+    this.#server.on("close", () => {
+      TAKEN_PORTS.delete(this.#port);
+      this.#closed.resolve();
+    });
     this.#server.listen(this.#port, "127.0.0.1", () => this.#ready.resolve());
   }
 
@@ -117,10 +120,27 @@ function isLoadedQuery(kind: ProviderKind, { method, path }: RecordedRequest): b
   return kind === "ollama" && method === "GET" && path === "/api/ps";
 }
 
-/** `node:net` tells its port only once it listens, which is after the constructor has returned. */
-function findFreePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+/**
+ * Ports below those that systems give to outgoing connections, so that nobody takes one between the
+ * look at it and its use: `node:net` tells a port of its own choice too late for the constructor.
+ */
+const PORTS = { first: 12_000, count: 18_000 } as const;
+
+/** The ports of upstreams that may not have begun to listen yet. */
+const TAKEN_PORTS = new Set<number>();
+
+function takePort(): number {
+  for (;;) {
+    const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
+    if (TAKEN_PORTS.has(port)) continue;
+    try {
+      using _ = Deno.listen({ hostname: "127.0.0.1", port });
+      TAKEN_PORTS.add(port);
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
 
 const PATHS: Readonly<Record<ProviderKind, string>> = {

@@ -1,0 +1,23 @@
+/** Whether a provider's pool may hold connections that the provider is just closing. */
+
+/** Milliseconds that an idle connection is kept. */
+export const POOL_IDLE_MS = 60_000;
+
+/** Milliseconds within which a connection that was closed already shows that: a round trip, and more. */
+const STALE_MS = 1_000;
+
+/** What was heard of one provider lately. */
+export class Traffic {
+  #repliedAt: number | null = null;
+
+  /** Notes that a response's head came: its connection may be used again. */
+  noteReply(): void {
+    this.#repliedAt = performance.now();
+  }
+
+  /** Whether a request of `sentAt` that has just lost its connection may have got one of the pool. */
+  mayBeStale(sentAt: number): boolean {
+    if (this.#repliedAt === null || sentAt - this.#repliedAt > POOL_IDLE_MS) return false;
+    return performance.now() - sentAt < STALE_MS;
+  }
+}
