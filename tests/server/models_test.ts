@@ -78,7 +78,7 @@ timedTest(
       assert.deepEqual(await ready.json(), {
         "status": "ready",
         "ledger": { "degraded": false, "dropped_entries": 0 },
-      "cooling": [],
+        "cooling": [],
       });
     }),
 );
