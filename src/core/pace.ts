@@ -14,31 +14,49 @@ const MIN_SAMPLES = 8;
 /** How many times the slowest observation is waited for. */
 const PATIENCE = 10;
 
-/**
- * The shortest learned limit in milliseconds: a model that thinks without showing it, or one that
- * serves somebody else first, may take minutes although it has always been quick.
- */
+/** The shortest learned limit in milliseconds: of a model that is always quick, one answer may not be. */
 const MIN_LIMIT_MS = 120_000;
+
+/**
+ * The same for a model on the user's machine: it may serve another program first, and reads what it
+ * has not read before at 20 tokens a second where there is no graphics card (judgement).
+ */
+const MIN_LOCAL_LIMIT_MS = 300_000;
+const LOCAL_MS_PER_TOKEN = 50;
 
 /** However slow a model was, nobody waits longer than an hour, in milliseconds. */
 const MAX_LIMIT_MS = 3_600_000;
 
+/** What a request asks of a model's pace. */
+export interface PaceOptions {
+  readonly inputTokens: number;
+  /** The limit of a model whose pace is unknown, in milliseconds. */
+  readonly defaultMs: number;
+  /** Whether the model runs on a machine of the user's. */
+  readonly isLocal: boolean;
+}
+
 /**
  * Milliseconds that the first token may take. A model that has shown its pace gets ten times its
- * slowest, at least two minutes and at most `defaultMs`; more only where it has needed nearly that.
- * A longer input than any before gets as many times more as it is longer.
+ * slowest, at least two minutes (a local one five, and more for a long input) and at most
+ * `defaultMs`; more only where it has needed nearly that. A longer input than any before gets as
+ * many times more as it is longer.
  *
  * @example
  * ```ts
  * import { firstTokenLimitMs } from "./pace.ts";
  * const quick = Array.from({ length: 8 }, () => ({ ttftMs: 15_000, inputTokens: 100 }));
- * const limitMs = firstTokenLimitMs(quick, { inputTokens: 100, defaultMs: 600_000 });
+ * const limitMs = firstTokenLimitMs(quick, {
+ *   inputTokens: 100,
+ *   defaultMs: 600_000,
+ *   isLocal: false,
+ * });
  * if (limitMs !== 150_000) throw new Error();
  * ```
  */
 export function firstTokenLimitMs(
   samples: readonly TokenTime[],
-  options: { readonly inputTokens: number; readonly defaultMs: number },
+  options: PaceOptions,
 ): number {
   const { inputTokens, defaultMs } = options;
   if (samples.length === 0) return defaultMs;
@@ -47,5 +65,9 @@ export function firstTokenLimitMs(
   const growth = Math.max(1, inputTokens / longest);
   const ceilingMs = Math.min(Math.max(defaultMs, 2 * slowestMs), MAX_LIMIT_MS);
   if (samples.length < MIN_SAMPLES) return ceilingMs;
-  return Math.min(Math.max(PATIENCE * slowestMs * growth, MIN_LIMIT_MS), ceilingMs);
+  return Math.min(Math.max(PATIENCE * slowestMs * growth, minLimitMs(options)), ceilingMs);
+}
+
+function minLimitMs({ inputTokens, isLocal }: PaceOptions): number {
+  return isLocal ? MIN_LOCAL_LIMIT_MS + inputTokens * LOCAL_MS_PER_TOKEN : MIN_LIMIT_MS;
 }

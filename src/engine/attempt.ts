@@ -121,7 +121,9 @@ async function* exchange(
   if (stream) {
     // Pings are no token: until the first one, the limit is a fixed one.
     const { model } = x.context;
-    const limitMs = await findFirstTokenLimitMs({ ...x, model, signal: x.watchdog.signal });
+    const effort = input.request["reasoning_effort"];
+    const ask = { ...x, model, effort, signal: x.watchdog.signal };
+    const limitMs = await findFirstTokenLimitMs(ask);
     x.watchdog.limit(limitMs, timeoutFault("first token", limitMs));
   } else limitAnswer(x, input.deadline);
   for (;;) {

@@ -18,23 +18,31 @@ export interface FirstTokenAsk {
   readonly pace: Pace;
   readonly model: Model;
   readonly inputTokens: number;
+  /** The request's `reasoning_effort`. */
+  readonly effort: unknown;
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal;
 }
 
+/** The efforts at which a model's usual pace tells how long it thinks; none means the usual one. */
+const USUAL_EFFORTS: ReadonlySet<unknown> = new Set([undefined, null, "none", "minimal", "low"]);
+
 /**
  * Milliseconds that the first token may take: the user's own number, else what the model's pace
- * suggests. A model that must be loaded first gets the dialect's whole limit, and so does one on the
- * user's machine that is busy: servers there answer one request after another.
+ * suggests. A model that must be loaded first, or is to think hard, gets the dialect's whole limit,
+ * and so does one on the user's machine that is busy: servers there answer one request after another.
  */
 export async function findFirstTokenLimitMs(ask: FirstTokenAsk): Promise<number> {
   const { provider, pace, model, inputTokens } = ask;
   const defaultMs = provider.firstTokenTimeoutMs;
   if (provider.isFirstTokenFixed) return defaultMs;
-  const learnedMs = pace.limitMs(model, { inputTokens, defaultMs });
+  // Whoever loads models on demand runs on somebody's own machine, whatever the config calls it.
+  const isLocal = model.local || ask.adapter.loadedModels !== undefined;
+  const learnedMs = pace.limitMs(model, { inputTokens, defaultMs, isLocal });
   if (learnedMs >= defaultMs) return learnedMs;
-  const isQueued = model.local && ask.link.slots.takenCount > 1;
-  return !isQueued && await isLoaded(ask) ? learnedMs : defaultMs;
+  const isQueued = isLocal && ask.link.slots.takenCount > 1;
+  if (isQueued || !USUAL_EFFORTS.has(ask.effort)) return defaultMs;
+  return await isLoaded(ask) ? learnedMs : defaultMs;
 }
 
 async function isLoaded(ask: FirstTokenAsk): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** How quick models have been lately, so that their deadlines fit them. */
 
 import type { Model } from "../core/catalog.ts";
-import { firstTokenLimitMs, type TokenTime } from "../core/pace.ts";
+import { firstTokenLimitMs, type PaceOptions, type TokenTime } from "../core/pace.ts";
 
 /** The newest first tokens that are kept of each model. */
 const MAX_SAMPLES = 64;
@@ -38,10 +38,7 @@ export class Pace {
   }
 
   /** Milliseconds that the model's first token may take; see `firstTokenLimitMs`. */
-  limitMs(
-    model: Model,
-    options: { readonly inputTokens: number; readonly defaultMs: number },
-  ): number {
+  limitMs(model: Model, options: PaceOptions): number {
     return firstTokenLimitMs(this.#samples.get(keyOf(model)) ?? [], options);
   }
 

@@ -9,6 +9,7 @@ interface Case {
   readonly ttftMs: number;
   readonly inputTokens?: number;
   readonly defaultMs?: number;
+  readonly isLocal?: boolean;
   readonly expectedMs: number;
 }
 
@@ -53,6 +54,20 @@ const CASES: readonly Case[] = [
     expectedMs: 150_000,
   },
   {
+    name: "is five minutes at least for a local model, and more for what it has to read",
+    ttftMs: 100,
+    inputTokens: 1_000,
+    isLocal: true,
+    expectedMs: 5 * MINUTE_MS + 50_000,
+  },
+  {
+    name: "is the default for a local model with much to read, however quick it was",
+    ttftMs: 100,
+    inputTokens: 30_000,
+    isLocal: true,
+    expectedMs: 10 * MINUTE_MS,
+  },
+  {
     name: "never undercuts a default that is shorter than two minutes",
     ttftMs: 100,
     defaultMs: MINUTE_MS,
@@ -62,11 +77,11 @@ const CASES: readonly Case[] = [
 
 for (const { name, count = 8, ttftMs, expectedMs, ...rest } of CASES) {
   Deno.test(`firstTokenLimitMs() ${name}`, () => {
-    const { inputTokens = 100, defaultMs = 10 * MINUTE_MS } = rest;
+    const { inputTokens = 100, defaultMs = 10 * MINUTE_MS, isLocal = false } = rest;
     const samples = Array.from({ length: count }, (_, index) => ({
       ttftMs: index === 0 ? ttftMs : ttftMs / 2,
       inputTokens: 100,
     }));
-    assert.equal(firstTokenLimitMs(samples, { inputTokens, defaultMs }), expectedMs);
+    assert.equal(firstTokenLimitMs(samples, { inputTokens, defaultMs, isLocal }), expectedMs);
   });
 }

@@ -11,12 +11,12 @@ import { timedTest } from "../support/deadline.ts";
 import { buildModel } from "../support/models.ts";
 
 const DEFAULT_MS = 600_000;
-const LEARNED_MS = 200_000;
+const LEARNED_MS = 400_000;
 
-/** A pace that allows `LEARNED_MS`. */
-function quickPace(model: Model): Pace {
+/** A pace that allows `LEARNED_MS`, unless it is quicker. */
+function quickPace(model: Model, ttftMs: number = LEARNED_MS / 10): Pace {
   const { provider, modelId } = model;
-  const time = { provider, modelId, ttftMs: LEARNED_MS / 10, inputTokens: 100 };
+  const time = { provider, modelId, ttftMs, inputTokens: 100 };
   return new Pace(Array.from({ length: 8 }, () => time));
 }
 
@@ -26,6 +26,7 @@ interface Setting {
   readonly isFixed?: boolean;
   /** The reply to the question which models are loaded. */
   readonly loaded?: () => Response | Promise<Response>;
+  readonly effort?: string;
   /** Requests in flight, this one included. */
   readonly inFlight?: number;
   readonly pace?: (model: Model) => Pace;
@@ -68,9 +69,10 @@ async function find(setting: Setting): Promise<Found> {
     adapter: ADAPTERS[setting.kind],
     provider,
     link: { client, slots, refusals: new Refusals(), traffic: new Traffic() },
-    pace: (setting.pace ?? quickPace)(model),
+    pace: setting.pace?.(model) ?? quickPace(model),
     model,
     inputTokens: 100,
+    effort: setting.effort,
     signal,
   });
   return { limitMs, paths };
@@ -157,6 +159,32 @@ const CASES: readonly Case[] = [
     model: { local: true },
     inFlight: 2,
     expectedMs: DEFAULT_MS,
+  },
+  {
+    name: "is five minutes at least where models are loaded on demand",
+    kind: "ollama",
+    loaded: replyOf("llama3.2"),
+    pace: (model) => quickPace(model, 1_000),
+    expectedMs: 305_000,
+    isAsked: true,
+  },
+  {
+    name: "is two minutes at least in the cloud",
+    kind: "anthropic",
+    pace: (model) => quickPace(model, 1_000),
+    expectedMs: 120_000,
+  },
+  {
+    name: "is the whole limit for a model that is to think hard",
+    kind: "openai",
+    effort: "high",
+    expectedMs: DEFAULT_MS,
+  },
+  {
+    name: "is what a model has shown when it is not to think hard",
+    kind: "openai",
+    effort: "minimal",
+    expectedMs: LEARNED_MS,
   },
   {
     name: "forgets a pace that was not kept",
