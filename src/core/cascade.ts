@@ -36,7 +36,7 @@ export interface EndedAttempt {
 
 /** What to do next. */
 export type Step =
-  /** Ask this candidate, after so many milliseconds. */
+  /** Ask this candidate; where milliseconds are to pass before, look for the next step again then. */
   | { readonly type: "attempt"; readonly candidate: number; readonly waitMs: number }
   /** Serve the answer of this ended attempt (its position in the history). */
   | { readonly type: "serve"; readonly attempt: number }
@@ -49,7 +49,7 @@ export type Step =
 export interface StepOptions {
   readonly settings: CascadeSettings;
   readonly attempts: readonly EndedAttempt[];
-  /** Milliseconds until the candidate's cool-down ends; 0 when it may be asked now. */
+  /** Milliseconds until it makes sense to look at the candidate again; 0 when it may be asked now. */
   readonly waitMsOf: (candidate: number) => number;
   /** Milliseconds that this request may still wait. */
   readonly patienceMs: number;
@@ -112,20 +112,16 @@ export function nextStep(plan: Pick<RoutePlan, "candidates">, options: StepOptio
   }
 }
 
-/** A lone candidate that cools down is waited for; with others there is no need to. */
+/** Where all candidates cool down, the soonest is waited for; the plan has it first. */
 function firstStep(plan: Pick<RoutePlan, "candidates">, options: StepOptions): Step {
-  const isLone = plan.candidates.length === 1 && options.settings.onHttpError;
-  const waitMs = isLone ? options.waitMsOf(0) : 0;
-  return waitMs <= options.patienceMs ? { type: "attempt", candidate: 0, waitMs } : askNow(0);
+  const { settings, waitMsOf, patienceMs } = options;
+  const isCooling = plan.candidates.every(({ cooldown }) => cooldown !== null);
+  const waitMs = isCooling && settings.onHttpError ? waitMsOf(0) : 0;
+  return waitMs <= patienceMs ? { type: "attempt", candidate: 0, waitMs } : askNow(0);
 }
 
 function askNow(candidate: number): Step {
   return { type: "attempt", candidate, waitMs: 0 };
-}
-
-/** The first position behind all that have been asked. */
-function positionAfter(asked: readonly number[]): number {
-  return asked.reduce((next, position) => Math.max(next, position + 1), 0);
 }
 
 /**
@@ -139,7 +135,7 @@ export function candidateAfterWeak(
   const { candidates } = plan;
   const rank = candidates[asked.at(-1) ?? 0]?.rank ?? 0;
   const next = candidates.findIndex((candidate, position) =>
-    position >= positionAfter(asked) && candidate.rank > rank
+    !asked.includes(position) && candidate.rank > rank
   );
   return next < 0 ? null : next;
 }
@@ -151,9 +147,7 @@ interface AfterFault extends StepOptions {
 
 function stepAfterFault(plan: Pick<RoutePlan, "candidates">, options: AfterFault): Step {
   const { settings, attempts, last, fault } = options;
-  if (fault.isStale === true && isAskedOnce(last.candidate, attempts)) {
-    return askNow(last.candidate);
-  }
+  if (fault.isStale === true) return askNow(last.candidate);
   if (!settings.onHttpError || isFinalFault(fault)) return settle(attempts);
   const next = candidateAfterFault(plan, options);
   if (next !== null) return askNow(next);
@@ -161,21 +155,20 @@ function stepAfterFault(plan: Pick<RoutePlan, "candidates">, options: AfterFault
   return end.type === "fail" ? repeatSoonest(options) ?? end : end;
 }
 
-function isAskedOnce(candidate: number, attempts: readonly EndedAttempt[]): boolean {
-  return attempts.filter((attempt) => attempt.candidate === candidate).length === 1;
-}
-
+/** Who was not asked: one that is well before one that has begun to cool down since, as its provider may. */
 function candidateAfterFault(
   plan: Pick<RoutePlan, "candidates">,
-  { attempts, last, fault }: AfterFault,
+  { attempts, last, fault, waitMsOf }: AfterFault,
 ): number | null {
-  const failed = plan.candidates[last.candidate]?.model.contextWindow ?? 0;
-  const asked = attempts.map(({ candidate }) => candidate);
-  for (let index = positionAfter(asked); index < plan.candidates.length; index++) {
-    const window = plan.candidates[index]?.model.contextWindow ?? Infinity;
-    if (FAULT_ROUTES[fault.kind] !== "larger" || window > failed) return index;
-  }
-  return null;
+  const { candidates } = plan;
+  const asked = new Set(attempts.map(({ candidate }) => candidate));
+  const failed = candidates[last.candidate]?.model.contextWindow ?? 0;
+  const left = candidates.flatMap(({ model: { contextWindow } }, position) => {
+    if (asked.has(position)) return [];
+    const isFit = FAULT_ROUTES[fault.kind] !== "larger" || (contextWindow ?? Infinity) > failed;
+    return isFit ? [position] : [];
+  });
+  return left.find((position) => waitMsOf(position) === 0) ?? left[0] ?? null;
 }
 
 /**

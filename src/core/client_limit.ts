@@ -40,7 +40,11 @@ export function answerLimitMs({ limitMs }: ClientLimit): number {
   return limitMs - Math.min(limitMs * MARGIN_SHARE, MAX_MARGIN_MS);
 }
 
+/** No client is in such a hurry that it needs signs of life more often, in milliseconds. */
+const MIN_KEEP_ALIVE_MS = 100;
+
 /** Milliseconds of silence after which a stream must show a sign of life to this client. */
 export function keepAliveMsFor(limit: ClientLimit | null, configuredMs: number): number {
-  return limit === null ? configuredMs : Math.min(configuredMs, limit.limitMs / 2);
+  if (limit === null) return configuredMs;
+  return Math.min(configuredMs, Math.max(limit.limitMs / 2, MIN_KEEP_ALIVE_MS));
 }

@@ -43,7 +43,8 @@ export function errorOfAttempts(
   const contextWindow = chosen.contextWindow ?? null;
   const error = errorOfFault(chosen.fault ?? NOTHING_TRIED, { ...facts, contextWindow });
   if (attempts.length === 0) return error;
-  const retry = attempts.length > 1 ? afterFailover(error) : error;
+  const isFailover = new Set(attempts.map(({ alias }) => alias)).size > 1;
+  const retry = isFailover ? afterFailover(error) : error;
   return { ...retry, message: `${error.message} (${describeAttempts(attempts)})` };
 }
 

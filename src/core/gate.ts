@@ -5,7 +5,7 @@
 
 import { hasOtherContent } from "./answer.ts";
 import { beginsWithMarker, isShorter, judgeText, type WeaknessChecks } from "./cascade.ts";
-import type { ChatChunk, ChunkDelta } from "./chat.ts";
+import type { ChatChunk, ChunkChoice, ChunkDelta } from "./chat.ts";
 import type { WeakReason } from "./outcome.ts";
 
 /** How an attempt is judged. */
@@ -81,8 +81,15 @@ export function advanceGate(
     textDeltaCount: state.textDeltaCount + (hasContent ? 1 : 0),
     size: state.size + CHUNK_CHARS + content.length + reasoning.length + callChars(delta),
   };
-  const hasReasoning = reasoning !== "";
-  return { state: next, verdict: judge(next, { ...options, hasContent, hasReasoning }) };
+  const isReasoning = reasoning !== "" && options.chunk.choices.every(isBareReasoning);
+  return { state: next, verdict: judge(next, { ...options, hasContent, isReasoning }) };
+}
+
+/** Whether a choice of a chunk says nothing that is a part of its answer, or of its end. */
+function isBareReasoning({ delta, "finish_reason": finish }: ChunkChoice): boolean {
+  const { content, "tool_calls": calls } = delta;
+  return (content ?? "") === "" && (calls?.length ?? 0) === 0 && !hasOtherContent(delta) &&
+    (finish ?? null) === null;
 }
 
 function callChars(delta: ChunkDelta | undefined): number {
@@ -92,7 +99,7 @@ function callChars(delta: ChunkDelta | undefined): number {
 
 function judge(
   state: GateState,
-  options: GateOptions & { readonly hasContent: boolean; readonly hasReasoning: boolean },
+  options: GateOptions & { readonly hasContent: boolean; readonly isReasoning: boolean },
 ): GateVerdict {
   if (state.size > MAX_HELD_CHARS) return COMMIT;
   if (options.hold === "full" && !options.isLast) return HOLD;
@@ -101,7 +108,7 @@ function judge(
     return options.isLast ? judgeLast(state) : judgePrefix(state, options);
   }
   const isShown = options.isLast || options.reasoning === "live";
-  return options.hasReasoning && isShown ? SHOW : HOLD;
+  return options.isReasoning && isShown ? SHOW : HOLD;
 }
 
 /** White space alone may still become an empty answer, which is a fault and not an answer. */

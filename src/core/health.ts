@@ -4,7 +4,7 @@ import type { FaultKind, UpstreamFault } from "./outcome.ts";
 
 /** That a model or its provider has failed a moment ago. */
 export interface Cooldown {
-  /** Milliseconds until it is to be asked again; 0 while one request is finding out. */
+  /** Milliseconds until it is to be asked again, or looked at again while one request finds out. */
   readonly remainingMs: number;
   /** A predicate of the model: `cools down for 12 s more after rate_limit`. */
   readonly reason: string;
@@ -38,6 +38,10 @@ export const MAX_COOLDOWN_MS = 300_000;
 /** The longest that one request may find out alone, in milliseconds. */
 const PROBE_MS = 30_000;
 
+/** How often others look whether it has found out, in milliseconds, and how long they do so. */
+const PROBE_LOOK_MS = 100;
+const PROBE_PATIENCE_MS = 2_000;
+
 /** How one provider or model does. Times are milliseconds of a monotonic clock. */
 export interface HealthState {
   /** Failures in a row. */
@@ -48,8 +52,8 @@ export interface HealthState {
   readonly failedAt: number;
   /** Until when it is left alone. */
   readonly until: number;
-  /** Until when one request finds out alone whether it works again. */
-  readonly probeUntil: number;
+  /** The attempt that finds out alone whether it works again, and since when; null: none does. */
+  readonly probe: { readonly attemptId: number; readonly since: number } | null;
 }
 
 /**
@@ -79,8 +83,8 @@ export function noteFailure(
   },
 ): HealthState {
   const { fault, baseMs, startedAt, now, random } = options;
-  // Of requests that were under way together, each fails: that is one failure, not many in a row.
-  const isSameFailure = state !== undefined && startedAt < state.failedAt;
+  // Requests that were under way together, or came during the cool-down, show one failure, not many.
+  const isSameFailure = state !== undefined && startedAt < Math.max(state.failedAt, state.until);
   const failures = isSameFailure ? state.failures : (state?.failures ?? 0) + 1;
   const until = now + cooldownMs(fault, { baseMs, failures, random });
   const isLonger = state === undefined || until > state.until;
@@ -89,14 +93,26 @@ export function noteFailure(
     kind: fault.kind,
     failedAt: now,
     until: isLonger ? until : state.until,
-    probeUntil: 0,
+    probe: null,
   };
 }
 
-/** The state once a request asks it after its cool-down: the others wait for what comes of it. */
-export function noteProbe(state: HealthState, now: number): HealthState {
-  const isDue = state.until <= now && state.probeUntil <= now;
-  return isDue ? { ...state, probeUntil: now + PROBE_MS } : state;
+/** The state once an attempt asks it after its cool-down: the others wait for what comes of it. */
+export function noteProbe(
+  state: HealthState,
+  { attemptId, now }: { readonly attemptId: number; readonly now: number },
+): HealthState {
+  if (state.until > now || isProbed(state, now)) return state;
+  return { ...state, probe: { attemptId, since: now } };
+}
+
+/** The state once an attempt has ended without telling anything. */
+export function dropProbe(state: HealthState, attemptId: number): HealthState {
+  return state.probe?.attemptId === attemptId ? { ...state, probe: null } : state;
+}
+
+function isProbed({ probe }: HealthState, now: number): boolean {
+  return probe !== null && now - probe.since < PROBE_MS;
 }
 
 /** Whether it is left alone now, and why; null when it may be asked. */
@@ -107,8 +123,12 @@ export function readCooldown(state: HealthState | undefined, now: number): Coold
     const reason = `cools down for ${describeMs(remainingMs)} more after ${state.kind}`;
     return { remainingMs, reason };
   }
-  if (state.probeUntil <= now) return null;
-  return { remainingMs: 0, reason: `is being tried by another request after ${state.kind}` };
+  if (!isProbed(state, now)) return null;
+  const isLong = now - (state.probe?.since ?? now) >= PROBE_PATIENCE_MS;
+  return {
+    remainingMs: isLong ? 0 : PROBE_LOOK_MS,
+    reason: `is being tried by another request after ${state.kind}`,
+  };
 }
 
 function describeMs(ms: number): string {

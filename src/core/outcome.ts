@@ -42,7 +42,10 @@ export interface UpstreamFault {
   readonly isValueRefused?: boolean;
   /** Milliseconds that the upstream asks us to wait; null when it doesn't say. */
   readonly retryAfterMs?: number | null;
-  /** Whether an idle connection may have been closed just as it was used: the upstream did nothing wrong. */
+  /**
+   * Whether an idle connection may have been closed just as it was used: the upstream did nothing
+   * wrong, and is asked again at once.
+   */
   readonly isStale?: boolean;
   /** Whether pirouter itself refused: the upstream was not asked, and is not to blame. */
   readonly isOurs?: boolean;

@@ -9,13 +9,13 @@ export interface TokenTime {
 }
 
 /** So few observations say nothing. */
-const MIN_SAMPLES = 8;
+const MIN_SAMPLES = 16;
 
 /** How many times the slowest observation is waited for. */
-const PATIENCE = 10;
+const PATIENCE = 20;
 
 /** The shortest learned limit in milliseconds: of a model that is always quick, one answer may not be. */
-const MIN_LIMIT_MS = 120_000;
+const MIN_LIMIT_MS = 180_000;
 
 /**
  * The same for a model on the user's machine: it may serve another program first, and reads what it
@@ -37,21 +37,21 @@ export interface PaceOptions {
 }
 
 /**
- * Milliseconds that the first token may take. A model that has shown its pace gets ten times its
- * slowest, at least two minutes (a local one five, and more for a long input) and at most
+ * Milliseconds that the first token may take. A model that has shown its pace gets twenty times its
+ * slowest, at least three minutes (a local one five, and more for a long input) and at most
  * `defaultMs`; more only where it has needed nearly that. A longer input than any before gets as
  * many times more as it is longer.
  *
  * @example
  * ```ts
  * import { firstTokenLimitMs } from "./pace.ts";
- * const quick = Array.from({ length: 8 }, () => ({ ttftMs: 15_000, inputTokens: 100 }));
+ * const quick = Array.from({ length: 16 }, () => ({ ttftMs: 15_000, inputTokens: 100 }));
  * const limitMs = firstTokenLimitMs(quick, {
  *   inputTokens: 100,
  *   defaultMs: 600_000,
  *   isLocal: false,
  * });
- * if (limitMs !== 150_000) throw new Error();
+ * if (limitMs !== 300_000) throw new Error();
  * ```
  */
 export function firstTokenLimitMs(

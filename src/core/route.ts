@@ -72,8 +72,13 @@ interface Named {
   /** Where the name stands, for messages. */
   readonly source: string;
   readonly cascade: readonly string[];
+  /** Whether the client itself asked for it, so that it keeps its place while it cools down. */
+  readonly isAskedFor: boolean;
   readonly reasons: readonly string[];
 }
+
+/** A model that the client names has no cascade. */
+const LONE = { cascade: [], isAskedFor: true } as const;
 
 /** Decides where a request goes. Pure: the same request and table give the same decision. */
 export function decideRoute(features: Features, table: RouteTable): RouteDecision {
@@ -82,14 +87,16 @@ export function decideRoute(features: Features, table: RouteTable): RouteDecisio
     const { rule, alias } = outcome.match;
     const source = rule.primary.type === "header" ? rule.primary.header : `rule "${rule.name}"`;
     const reasons = [...outcome.passed, `rule "${rule.name}" matches: ${rule.when.text}`];
-    const named = { name: alias, ruleName: rule.name, source, cascade: rule.cascade, reasons };
+    const isAskedFor = rule.primary.type === "header";
+    const { name: ruleName, cascade } = rule;
+    const named = { name: alias, ruleName, source, cascade, isAskedFor, reasons };
     return decideNamed(named, features, table);
   }
   const header = features.headers.get(ROUTE_HEADER)?.trim() ?? "";
   if (header !== "") {
     const source = ROUTE_HEADER;
     const reasons = [...outcome.passed, `header ${source} names "${header}"`];
-    const named = { name: header, ruleName: "header", source, cascade: [], reasons };
+    const named = { name: header, ruleName: "header", source, ...LONE, reasons };
     return decideNamed(named, features, table);
   }
   return decideByModel(features, { table, reasons: outcome.passed });
@@ -105,7 +112,7 @@ function decideByModel(features: Features, given: Given): RouteDecision {
   const model = features.requestedModel;
   if (table.catalog.has(model)) {
     const reasons = [...given.reasons, `the request's model names "${model}"`];
-    const named = { name: model, ruleName: "model", source: "model", cascade: [], reasons };
+    const named = { name: model, ruleName: "model", source: "model", ...LONE, reasons };
     return decideNamed(named, features, table);
   }
   if (isProfileName(model)) {
@@ -145,7 +152,8 @@ function decideNamed(named: Named, features: Features, table: RouteTable): Route
       candidates.push(toCandidate(model, { features, table, ...given }));
     }
   }
-  const { ruleName, reasons } = named;
+  const { ruleName, reasons, isAskedFor } = named;
+  if (isAskedFor) return conclude({ candidates, reasons, rejected, ruleName });
   return conclude({ ...putAside(candidates, reasons), rejected, ruleName });
 }
 
@@ -212,15 +220,19 @@ function decideByPolicy(
   return conclude({ ...chosen, rejected: [...rejected, ...left], ruleName });
 }
 
-/** The ranking with those that cool down behind the others. */
+/** The ranking with those that cool down behind the others, but no inadequate model before an adequate one. */
 function coolingLast(
   kept: readonly RankedModel[],
   { cooldownOf }: RouteTable,
 ): readonly RankedModel[] {
   if (cooldownOf === undefined) return kept;
-  const cooling = kept.filter(({ model }) => cooldownOf(model) !== null);
-  if (cooling.length === 0) return kept;
-  return [...kept.filter(({ model }) => cooldownOf(model) === null), ...cooling];
+  const cooling = new Set(kept.filter(({ model }) => cooldownOf(model) !== null));
+  if (cooling.size === 0) return kept;
+  return [true, false].flatMap((isAdequate) => {
+    const group = kept.filter((ranked) => ranked.isAdequate === isAdequate);
+    const ready = group.filter((ranked) => !cooling.has(ranked));
+    return [...ready, ...group.filter((ranked) => cooling.has(ranked))];
+  });
 }
 
 /** A model that was left out while it cools down: that is the reason, not its place in the order. */

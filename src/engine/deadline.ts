@@ -2,6 +2,7 @@
 
 import { answerLimitMs, type ClientLimit } from "../core/client_limit.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
+import { timeoutFault } from "../providers/watchdog.ts";
 
 /** A moment after which an answer comes too late. */
 export interface Deadline {
@@ -24,4 +25,13 @@ export function createDeadline(limit: ClientLimit | null, startedAt: number): De
 /** Milliseconds until the deadline; without one they never end. */
 export function leftMsOf(deadline: Deadline | null): number {
   return deadline === null ? Infinity : deadline.at - performance.now();
+}
+
+/** The share of the time that is left which a candidate gets while others stand behind it. */
+const SHARE = 0.6;
+
+/** The deadline of an attempt that may not use up all the time: its time-out leads to the next candidate. */
+export function shareDeadline(deadline: Deadline): Deadline {
+  const leftMs = Math.max(0, leftMsOf(deadline)) * SHARE;
+  return { at: performance.now() + leftMs, fault: timeoutFault("answer", leftMs) };
 }

@@ -1,8 +1,7 @@
 /** How long the first token of an attempt may take. */
 
-import type { Model } from "../core/catalog.ts";
 import type { Provider } from "../core/provider.ts";
-import type { Adapter } from "../providers/adapter.ts";
+import type { Adapter, AnswerContext } from "../providers/adapter.ts";
 import { getJson } from "../providers/transport.ts";
 import type { Pace } from "./pace.ts";
 import type { ProviderLink } from "./snapshot.ts";
@@ -16,10 +15,8 @@ export interface FirstTokenAsk {
   readonly provider: Provider;
   readonly link: ProviderLink;
   readonly pace: Pace;
-  readonly model: Model;
+  readonly context: Pick<AnswerContext, "model" | "request">;
   readonly inputTokens: number;
-  /** The request's `reasoning_effort`. */
-  readonly effort: unknown;
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal;
 }
@@ -33,7 +30,7 @@ const USUAL_EFFORTS: ReadonlySet<unknown> = new Set([undefined, null, "none", "m
  * and so does one on the user's machine that is busy: servers there answer one request after another.
  */
 export async function findFirstTokenLimitMs(ask: FirstTokenAsk): Promise<number> {
-  const { provider, pace, model, inputTokens } = ask;
+  const { provider, pace, inputTokens, context: { model, request } } = ask;
   const defaultMs = provider.firstTokenTimeoutMs;
   if (provider.isFirstTokenFixed) return defaultMs;
   // Whoever loads models on demand runs on somebody's own machine, whatever the config calls it.
@@ -41,12 +38,12 @@ export async function findFirstTokenLimitMs(ask: FirstTokenAsk): Promise<number>
   const learnedMs = pace.limitMs(model, { inputTokens, defaultMs, isLocal });
   if (learnedMs >= defaultMs) return learnedMs;
   const isQueued = isLocal && ask.link.slots.takenCount > 1;
-  if (isQueued || !USUAL_EFFORTS.has(ask.effort)) return defaultMs;
+  if (isQueued || !USUAL_EFFORTS.has(request["reasoning_effort"])) return defaultMs;
   return await isLoaded(ask) ? learnedMs : defaultMs;
 }
 
 async function isLoaded(ask: FirstTokenAsk): Promise<boolean> {
-  const { adapter: { loadedModels }, pace, provider, model, link, signal } = ask;
+  const { adapter: { loadedModels }, pace, provider, context: { model }, link, signal } = ask;
   if (loadedModels === undefined || pace.isWarm(model)) return true;
   const request = loadedModels.encodeRequest(provider);
   const options = { client: link.client, signal, limitMs: LOADED_LIMIT_MS };

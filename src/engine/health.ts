@@ -4,6 +4,7 @@ import type { Model } from "../core/catalog.ts";
 import {
   type Cooldown,
   COOLDOWN_RULES,
+  dropProbe,
   type HealthState,
   noteFailure,
   noteProbe,
@@ -33,6 +34,7 @@ export class Health {
   readonly #sources: HealthSources;
   readonly #providers = new Map<string, HealthState>();
   readonly #models = new Map<string, HealthState>();
+  #attemptCount = 0;
 
   /** Everybody is well at first. */
   constructor(sources: HealthSources) {
@@ -61,15 +63,17 @@ export class Health {
     return [...read("provider", this.#providers), ...read("model", this.#models)];
   }
 
-  /** Notes that the model is asked now; after a cool-down the others wait for what comes of it. */
-  noteAsked(model: Model): void {
+  /** Notes that the model is asked now; gives the attempt's number for what is noted of it later. */
+  noteAsked(model: Model): number {
+    const attemptId = ++this.#attemptCount;
     const now = this.#sources.now();
-    this.#change(model, (state) => noteProbe(state, now));
+    this.#change(model, (state) => noteProbe(state, { attemptId, now }));
+    return attemptId;
   }
 
   /** Notes that an attempt ended without telling anything of those that it asked. */
-  noteAbandoned(model: Model): void {
-    this.#change(model, (state) => ({ ...state, probeUntil: 0 }));
+  noteAbandoned(model: Model, attemptId: number): void {
+    this.#change(model, (state) => dropProbe(state, attemptId));
   }
 
   /** Notes that an attempt that began at `startedAt` was answered. */
@@ -84,9 +88,13 @@ export class Health {
   /** Notes that an attempt that began at `startedAt` failed. */
   noteFault(
     model: Model,
-    { fault, startedAt }: { readonly fault: UpstreamFault; readonly startedAt: number },
+    { fault, startedAt, attemptId }: {
+      readonly fault: UpstreamFault;
+      readonly startedAt: number;
+      readonly attemptId: number;
+    },
   ): void {
-    this.noteAbandoned(model);
+    this.noteAbandoned(model, attemptId);
     const rule = COOLDOWN_RULES[fault.kind];
     if (rule === undefined || fault.isOurs === true || fault.isStale === true) return;
     const { scope, baseMs } = rule;

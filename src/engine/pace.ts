@@ -18,7 +18,8 @@ export interface KnownTokenTime extends TokenTime {
 /** The first tokens of the models of a snapshot. */
 export class Pace {
   readonly #samples = new Map<string, TokenTime[]>();
-  readonly #answeredAt = new Map<string, number>();
+  /** By provider, who answered last and when: whoever answered before may have made room for it. */
+  readonly #lastAnswers = new Map<string, { readonly modelId: string; readonly at: number }>();
 
   /** Starts from what is known, oldest first. */
   constructor(known: readonly KnownTokenTime[] = []) {
@@ -27,14 +28,15 @@ export class Pace {
 
   /** Notes a first token. */
   note(model: Model, time: TokenTime): void {
-    this.#answeredAt.set(keyOf(model), performance.now());
+    const { provider, modelId } = model;
+    this.#lastAnswers.set(provider, { modelId, at: performance.now() });
     this.#add(keyOf(model), time);
   }
 
   /** Forgets what a model has shown: its first token did not come in time, so it may have changed. */
   forget(model: Model): void {
     this.#samples.delete(keyOf(model));
-    this.#answeredAt.delete(keyOf(model));
+    this.#lastAnswers.delete(model.provider);
   }
 
   /** Milliseconds that the model's first token may take; see `firstTokenLimitMs`. */
@@ -42,10 +44,10 @@ export class Pace {
     return firstTokenLimitMs(this.#samples.get(keyOf(model)) ?? [], options);
   }
 
-  /** Whether it has answered so lately that it must be loaded still. */
-  isWarm(model: Model): boolean {
-    const answeredAt = this.#answeredAt.get(keyOf(model));
-    return answeredAt !== undefined && performance.now() - answeredAt < WARM_MS;
+  /** Whether it has answered so lately, and no other since, that it must be loaded still. */
+  isWarm({ provider, modelId }: Model): boolean {
+    const last = this.#lastAnswers.get(provider);
+    return last?.modelId === modelId && performance.now() - last.at < WARM_MS;
   }
 
   #add(key: string, { ttftMs, inputTokens }: TokenTime): void {

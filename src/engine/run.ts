@@ -16,8 +16,9 @@ import { cleanFault } from "../core/fault_text.ts";
 import type { AttemptOutcome } from "../core/outcome.ts";
 import type { Candidate } from "../core/route.ts";
 import type { Redact } from "../redact.ts";
-import { type AttemptEvent, type AttemptInput, runAttempt } from "./attempt.ts";
-import { createDeadline, type Deadline, leftMsOf } from "./deadline.ts";
+import { type AttemptInput, runAttempt } from "./attempt.ts";
+import { createDeadline, type Deadline, leftMsOf, shareDeadline } from "./deadline.ts";
+import type { AttemptEvent } from "./exchange.ts";
 import { EMPTY_FAULT, Hold } from "./hold.ts";
 import type { RunInput } from "./input.ts";
 import { Journal } from "./journal.ts";
@@ -39,6 +40,8 @@ interface Begun {
   /** The position of its candidate in the plan. */
   readonly position: number;
   readonly trace: AttemptTrace;
+  /** Its number among the attempts that `Health` knows. */
+  readonly attemptId: number;
   readonly input: AttemptInput;
 }
 
@@ -69,10 +72,10 @@ class Run {
   /** Aborts when the client leaves or the daemon can wait no longer. */
   readonly #signal: AbortSignal;
   readonly #attempts: RunAttempt[] = [];
-  #running: AttemptTrace | null = null;
+  #running: Begun | null = null;
   /** When a whole answer must be there. */
   readonly #deadline: Deadline | null;
-  /** Milliseconds that were waited for cool-downs: before the next attempt, and in all. */
+  /** Milliseconds that were waited for cool-downs: since the last attempt, and in all. */
   #pausedMs = 0;
   #waitedMs = 0;
 
@@ -97,15 +100,19 @@ class Run {
       const patienceMs = Math.min(settings.maxWaitMs - this.#waitedMs, leftMsOf(this.#deadline));
       const step = nextStep(plan, { settings, attempts: this.#attempts, waitMsOf, patienceMs });
       if (step.type === "stop") return yield* this.#stop();
-      if (step.type === "attempt" && !await this.#wait(step.waitMs)) return yield* this.#stop();
       if (step.type === "fail") return yield this.#fail();
       if (step.type === "serve") return yield* this.#serve(this.#attempts[step.attempt]);
+      if (step.waitMs > 0) {
+        await this.#wait(step.waitMs);
+        if (this.#signal.aborted) return yield* this.#stop();
+        continue; // who was waited for may cool down again by now, or have been tried by another
+      }
       const begun = this.#begin(step.candidate);
-      this.#running = begun.trace;
+      this.#running = begun;
       const attempt = isStreamed(request) ? yield* this.#stream(begun) : await this.#ask(begun);
       this.#running = null;
       this.#attempts.push(attempt);
-      this.#report(attempt.trace, attempt.outcome);
+      this.#report(begun, attempt.outcome);
     }
   }
 
@@ -121,15 +128,15 @@ class Run {
   }
 
   /** Tells those who route the next requests how the attempt went. */
-  #report(trace: AttemptTrace, outcome: AttemptOutcome): void {
+  #report({ trace, attemptId }: Begun, outcome: AttemptOutcome): void {
     const { health, pace } = this.#input.snapshot;
-    const { model } = trace.candidate;
-    const { startedAt } = trace;
-    if (outcome.type === "fault") health.noteFault(model, { fault: outcome.fault, startedAt });
-    else if (outcome.type !== "cancelled" || trace.hasFirstToken) {
-      health.noteSuccess(model, startedAt);
-    } else health.noteAbandoned(model);
-    if (outcome.type === "fault" && outcome.fault.kind === "timeout") pace.forget(model);
+    const { candidate: { model }, startedAt } = trace;
+    if (outcome.type === "fault") {
+      const { fault } = outcome;
+      health.noteFault(model, { fault, startedAt, attemptId });
+      if (fault.kind === "timeout") pace.forget(model);
+    } else if (outcome.type === "cancelled") health.noteAbandoned(model, attemptId);
+    else health.noteSuccess(model, startedAt);
   }
 
   /** A client that has left gets nothing more; one whose answer the daemon ends is told so. */
@@ -170,6 +177,7 @@ class Run {
 
   /** One streamed attempt, shown to the client from the gate's commit on. */
   async *#stream({ position, trace, input }: Begun): Events<RunAttempt> {
+    const { health } = this.#input.snapshot;
     const hold = this.#createHold(position);
     let dropped: readonly string[] = [];
     let outcome: AttemptOutcome = { type: "cancelled" };
@@ -178,6 +186,8 @@ class Run {
       if (event.type === "done") outcome = hold.conclude();
       outcome = brokenOutcome(event, this.#input.snapshot.redact) ?? outcome;
       if (event.type !== "chunks") continue;
+      // Those who wait for what comes of it need not wait for the stream's end.
+      if (trace.hasFirstToken) health.noteSuccess(trace.candidate.model, trace.startedAt);
       const { shown, escalate } = hold.take(event.chunks);
       if (escalate !== null) {
         outcome = escalate;
@@ -216,11 +226,11 @@ class Run {
     return new Hold({ ...this.#checks, isLast, hold: streamHold, reasoning });
   }
 
-  /** Waits until a cool-down has ended; false when the client left meanwhile, or the daemon must end. */
-  async #wait(waitMs: number): Promise<boolean> {
-    this.#pausedMs = waitMs > 0 ? await waitFor(waitMs, this.#signal) : 0;
-    this.#waitedMs += this.#pausedMs;
-    return waitMs === 0 || !this.#signal.aborted;
+  /** Waits for a cool-down to end, or for the client to leave. */
+  async #wait(waitMs: number): Promise<void> {
+    const pausedMs = await waitFor(waitMs, this.#signal);
+    this.#pausedMs += pausedMs;
+    this.#waitedMs += pausedMs;
   }
 
   #begin(position: number): Begun {
@@ -231,12 +241,24 @@ class Run {
     const { created } = this.#presenter;
     const seq = this.#attempts.length + 1;
     const waitedMs = this.#pausedMs;
+    this.#pausedMs = 0;
     const trace = new AttemptTrace(candidate, { seq, inputTokens, waitedMs });
     this.journal.beginAttempt(trace);
-    snapshot.health.noteAsked(candidate.model);
-    const [signal, deadline] = [this.#signal, this.#deadline];
+    const attemptId = snapshot.health.noteAsked(candidate.model);
     const asked = { candidate, request, inputTokens, snapshot, requestId, created };
-    return { position, trace, input: { ...asked, signal, deadline } };
+    const isRepeated = this.#attempts.some((attempt) => attempt.candidate === position);
+    const deadline = this.#createDeadline();
+    const input = { ...asked, isRepeated, signal: this.#signal, deadline };
+    return { position, trace, attemptId, input };
+  }
+
+  /** The client's own time; where another candidate is left, so much of it that the other has a chance. */
+  #createDeadline(): Deadline | null {
+    const isLast = this.#attempts.length + 1 >= this.#input.plan.candidates.length;
+    if (this.#deadline === null || isLast || !this.#input.snapshot.config.cascade.onHttpError) {
+      return this.#deadline;
+    }
+    return shareDeadline(this.#deadline);
   }
 
   /** Serves the kept answer of an ended attempt. */

@@ -15,6 +15,16 @@ export class Traffic {
     this.#repliedAt = performance.now();
   }
 
+  /** Notes that a connection broke: the others of the pool are not taken for sound any more. */
+  noteBreak(): void {
+    this.#repliedAt = null;
+  }
+
+  /** Whether a head came so lately that its connection may be in the pool still. */
+  get isRecent(): boolean {
+    return this.#repliedAt !== null && performance.now() - this.#repliedAt < POOL_IDLE_MS;
+  }
+
   /** Whether a request of `sentAt` that has just lost its connection may have got one of the pool. */
   mayBeStale(sentAt: number): boolean {
     if (this.#repliedAt === null || sentAt - this.#repliedAt > POOL_IDLE_MS) return false;

@@ -2,8 +2,8 @@
 
 /**
  * Milliseconds to wait, from `retry-after-ms` or `retry-after` (seconds or an HTTP date, RFC 9110
- * section 10.2.3); null when there is none or it is garbage. A date counts from `nowMs`
- * (milliseconds since 1970), else from the reply's own `date` header.
+ * section 10.2.3); null when there is none or it is garbage. A date counts from the reply's own
+ * `date` header.
  *
  * @example
  * ```ts
@@ -11,14 +11,14 @@
  * if (readRetryAfterMs(new Headers({ "retry-after": "1.5" })) !== 1500) throw new Error();
  * ```
  */
-export function readRetryAfterMs(headers: Headers, nowMs?: number): number | null {
+export function readRetryAfterMs(headers: Headers): number | null {
   const milliseconds = readNumber(headers.get("retry-after-ms"));
   if (milliseconds !== null) return milliseconds;
   const value = headers.get("retry-after");
   const seconds = readNumber(value);
   if (seconds !== null) return seconds * 1000;
   const until = readHttpDate(value);
-  const now = nowMs ?? readHttpDate(headers.get("date"));
+  const now = readHttpDate(headers.get("date"));
   return until === null || now === null ? null : Math.max(0, until - now);
 }
 

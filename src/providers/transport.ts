@@ -27,7 +27,8 @@ export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 export const MAX_ERROR_BYTES = 256 * 1024;
 
 /**
- * Sends a request and waits for the response's head, for a connection only `connectMs` milliseconds.
+ * Sends a request and waits for the response's head, for a connection only `connectMs` milliseconds
+ * (null: as long as for the head).
  * A fault says `isStale` where the connection was closed before the head, whatever the reason.
  */
 export async function sendRequest(
@@ -35,11 +36,11 @@ export async function sendRequest(
   options: {
     readonly client: Deno.HttpClient;
     readonly watchdog: Watchdog;
-    readonly connectMs: number;
+    readonly connectMs: number | null;
   },
 ): Promise<Reply> {
   const { connectMs: limitMs, watchdog } = options;
-  using _ = watchReach(request.url, {
+  using _ = limitMs === null ? null : watchReach(request.url, {
     limitMs,
     onUnreachable: () => watchdog.end(unreachableFault(limitMs)),
   });

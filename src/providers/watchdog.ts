@@ -8,9 +8,10 @@ type EndCause = { readonly type: "client" } | {
   readonly fault: UpstreamFault;
 };
 
-/** What did not come within so many milliseconds. */
-export function timeoutFault(what: string, limitMs: number): UpstreamFault {
-  const message = `no ${what} within ${Math.round(limitMs) / 1_000} s`;
+/** What did not come within so many milliseconds, and the key of the config that says how many. */
+export function timeoutFault(what: string, limitMs: number, key?: string): UpstreamFault {
+  const hint = key === undefined ? "" : ` (${key})`;
+  const message = `no ${what} within ${Math.round(limitMs) / 1_000} s${hint}`;
   return { kind: "timeout", status: null, message };
 }
 

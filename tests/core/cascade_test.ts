@@ -128,7 +128,8 @@ Deno.test("nextStep() asks once more at once over a connection that was closed b
   const once = [{ candidate: 0, outcome: stale, isCommitted: false }];
   const again = { type: "attempt", candidate: 0, waitMs: 0 };
   assert.deepEqual(nextStep(PLAN, { ...options, attempts: once }), again);
-  const twice = [...once, ...once];
+  const broken = { candidate: 0, outcome: fault("connect", null), isCommitted: false };
+  const twice = [...once, broken];
   assert.equal(nextStep(PLAN, { ...options, attempts: twice }).type, "fail");
   const next = { type: "attempt", candidate: 1, waitMs: 0 };
   assert.deepEqual(nextStep(PLAN, { ...options, settings: SETTINGS, attempts: twice }), next);

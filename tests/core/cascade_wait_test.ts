@@ -30,6 +30,8 @@ const later = (retryAfterMs: number | null = null, kind: FaultKind = "rate_limit
   }) as const;
 
 interface WaitCase {
+  /** Whether every candidate cooled down already when the request was routed. */
+  readonly isCooling?: boolean;
   readonly name: string;
   /** The candidates that were asked, in order, and how each ended. */
   readonly asked: readonly (readonly [number, AttemptOutcome])[];
@@ -106,15 +108,39 @@ const WAIT_CASES: readonly WaitCase[] = [
   },
   {
     name: "waits for an only candidate that cools down since another request",
+    isCooling: true,
     asked: [],
     waits: [4_000],
     expected: "attempt 0 after 4000",
   },
   {
     name: "asks an only candidate at once when its cool-down is long",
+    isCooling: true,
     asked: [],
     waits: [40_000],
     expected: "attempt 0 after 0",
+  },
+  {
+    name: "waits for the soonest where every candidate cools down",
+    isCooling: true,
+    asked: [],
+    candidateCount: 2,
+    waits: [4_000, 6_000],
+    expected: "attempt 0 after 4000",
+  },
+  {
+    name: "asks one that is well before one whose provider has begun to cool down since",
+    asked: [[0, later(2_000)]],
+    candidateCount: 3,
+    waits: [2_000, 2_000, 0],
+    expected: "attempt 2 after 0",
+  },
+  {
+    name: "asks one that cools down at once when it is the last that was not asked",
+    asked: [[0, later(2_000)], [2, later(1_000)]],
+    candidateCount: 3,
+    waits: [2_000, 2_000, 1_000],
+    expected: "attempt 1 after 0",
   },
   {
     name: "does not wait first where there are other candidates",
@@ -132,16 +158,18 @@ const WAIT_CASES: readonly WaitCase[] = [
   },
 ];
 
-for (
-  const { name, asked, candidateCount = 1, waits, patienceMs = 10_000, expected } of WAIT_CASES
-) {
+for (const { name, asked, waits, expected, ...rest } of WAIT_CASES) {
   Deno.test(`nextStep() ${name}`, () => {
     const attempts = asked.map(([candidate, outcome]) => ({
       candidate,
       outcome,
       isCommitted: false,
     }));
-    const plan = { candidates: CANDIDATES.slice(0, candidateCount) };
+    const { isCooling = false, candidateCount = 1, patienceMs = 10_000 } = rest;
+    const cooldown = isCooling ? { remainingMs: 1, reason: "cools down" } : null;
+    const candidates = CANDIDATES.slice(0, candidateCount)
+      .map((candidate) => ({ ...candidate, cooldown }));
+    const plan = { candidates };
     const waitMsOf = (candidate: number) => waits[candidate] ?? 0;
     const next = nextStep(plan, { settings: SETTINGS, attempts, waitMsOf, patienceMs });
     const text = next.type === "attempt"
@@ -154,7 +182,8 @@ for (
 }
 
 Deno.test("nextStep() waits for nobody when on_http_error is off", () => {
-  const plan = { candidates: CANDIDATES.slice(0, 1) };
+  const cooldown = { remainingMs: 4_000, reason: "cools down" };
+  const plan = { candidates: CANDIDATES.slice(0, 1).map((each) => ({ ...each, cooldown })) };
   const settings = { ...SETTINGS, onHttpError: false };
   const options = { settings, attempts: [], waitMsOf: () => 4_000, patienceMs: 10_000 };
   assert.deepEqual(nextStep(plan, options), { type: "attempt", candidate: 0, waitMs: 0 });

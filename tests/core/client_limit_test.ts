@@ -31,4 +31,5 @@ Deno.test("keepAliveMsFor() shows a sign of life before the client gives up", ()
   assert.equal(keepAliveMsFor(limit, 15_000), 5_000);
   assert.equal(keepAliveMsFor(limit, 1_000), 1_000);
   assert.equal(keepAliveMsFor(null, 15_000), 15_000);
+  assert.equal(keepAliveMsFor({ ...limit, limitMs: 0.001 }, 15_000), 100, "no flood");
 });

@@ -163,6 +163,27 @@ const CASES: readonly (readonly [
     "commit",
   ],
   [
+    "shows no reasoning with which a choice ends",
+    {},
+    [{
+      ...think("a"),
+      "choices": [{ "index": 0, "delta": { "reasoning_content": "a" }, "finish_reason": "length" }],
+    }],
+    "hold end empty",
+  ],
+  [
+    "shows no reasoning beside which another choice answers",
+    {},
+    [{
+      ...think("a"),
+      "choices": [
+        { "index": 0, "delta": { "reasoning_content": "a" }, "finish_reason": null },
+        { "index": 1, "delta": { "content": "x" }, "finish_reason": null },
+      ],
+    }],
+    "hold end empty",
+  ],
+  [
     "judges the first of several choices",
     MARKER,
     [second("fine"), say("<esc"), second("fine"), say("alate/>")],

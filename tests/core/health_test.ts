@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   COOLDOWN_RULES,
   cooldownMs,
+  dropProbe,
   type HealthState,
   MAX_COOLDOWN_MS,
   noteFailure,
@@ -71,21 +72,40 @@ Deno.test("noteFailure() never shortens a cool-down", () => {
   assert.equal(fail(10, { state: long, startedAt: 0 }).until, 60_000);
 });
 
-Deno.test("noteProbe() lets one request find out, and the others wait for it", () => {
-  const probed = noteProbe(fail(0), 1_500);
+Deno.test("noteFailure() does not count who came during the cool-down as a further failure", () => {
+  const first = fail(0);
+  const during = fail(600, { state: first, startedAt: 500 });
+  assert.equal(during.failures, 1);
+  assert.equal(fail(1_300, { state: during, startedAt: 900 }).failures, 1, "until it is over");
+});
+
+Deno.test("noteProbe() lets one attempt find out, and the others look again soon", () => {
+  const probed = noteProbe(fail(0), { attemptId: 1, now: 1_500 });
   const cooldown = readCooldown(probed, 1_600);
-  assert.equal(cooldown?.remainingMs, 0);
+  assert.equal(cooldown?.remainingMs, 100);
   assert.match(cooldown?.reason ?? "", /tried by another request after rate_limit/);
+  assert.equal(
+    readCooldown(probed, 3_600)?.remainingMs,
+    0,
+    "a lone model is not waited for longer",
+  );
   assert.equal(readCooldown(probed, 1_500 + 30_000), null, "a probe that never ends is no bar");
+  assert.equal(noteProbe(probed, { attemptId: 2, now: 1_700 }), probed, "one probe is enough");
+});
+
+Deno.test("dropProbe() lets only the attempt that probes end its probe", () => {
+  const probed = noteProbe(fail(0), { attemptId: 1, now: 1_500 });
+  assert.equal(dropProbe(probed, 2), probed);
+  assert.equal(readCooldown(dropProbe(probed, 1), 1_600), null);
 });
 
 Deno.test("noteProbe() changes nothing while the cool-down lasts", () => {
   const state = fail(0);
-  assert.equal(noteProbe(state, 500), state);
+  assert.equal(noteProbe(state, { attemptId: 1, now: 500 }), state);
 });
 
 Deno.test("a failed probe cools down for longer", () => {
-  const probed = noteProbe(fail(0), 1_500);
+  const probed = noteProbe(fail(0), { attemptId: 1, now: 1_500 });
   const failed = fail(1_600, { state: probed, startedAt: 1_500 });
   assert.deepEqual([failed.failures, failed.until], [2, 3_600]);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { candidateAfterWeak } from "../../src/core/cascade.ts";
 import { parseCondition } from "../../src/core/predicates.ts";
 import { decideRoute, type RoutePlan, type RouteTable } from "../../src/core/route.ts";
+import type { RuleTarget } from "../../src/core/rules.ts";
 import { buildCatalog, buildFeatures, buildModel, buildRequest } from "../support/models.ts";
 
 const CATALOG = buildCatalog(
@@ -16,19 +17,20 @@ function planWhile(
   options: Partial<RouteTable["routing"]> & {
     readonly cascade?: readonly string[];
     readonly model?: string;
+    readonly difficulty?: string;
   } = {},
 ): RoutePlan {
-  const { cascade, model = "auto", ...routing } = options;
+  const { cascade, model = "auto", difficulty = "easy", ...routing } = options;
   const when = parseCondition({ always: true }, "when");
   assert.ok(when.ok);
   const [primary = "", ...rest] = cascade ?? [];
-  const rule = {
-    name: "mine",
-    when: when.value,
-    primary: { type: "alias", alias: primary },
-    cascade: rest,
-  } as const;
-  const decision = decideRoute(buildFeatures(buildRequest("Say hi", { "model": model })), {
+  const target: RuleTarget = primary.startsWith("$header:")
+    ? { type: "header", header: primary.slice("$header:".length) }
+    : { type: "alias", alias: primary };
+  const rule = { name: "mine", when: when.value, primary: target, cascade: rest };
+  const headers = { "x-pirouter-difficulty": difficulty, "x-pick": "cheap" };
+  const request = buildRequest("Say hi", { "model": model });
+  const decision = decideRoute(buildFeatures(request, headers), {
     catalog: CATALOG,
     rules: cascade === undefined ? [] : [rule],
     routing: {
@@ -84,6 +86,17 @@ Deno.test("decideRoute(): a rule's models keep their order, but for those that c
   const cascade = ["cheap", "good", "best"];
   assert.equal(aliasesOf(planWhile({ cheap: 1_000 }, { cascade })), "good best cheap");
   assert.equal(aliasesOf(planWhile({}, { cascade })), "cheap good best");
+});
+
+Deno.test("decideRoute(): no inadequate model is taken while an adequate one cools down", () => {
+  const plan = planWhile({ good: 1_000, best: 2_000 }, { difficulty: "hard" });
+  assert.equal(aliasesOf(plan), "good best");
+  assert.ok(plan.reasons.includes("good is the first of balanced's order"));
+});
+
+Deno.test("decideRoute(): a model that a header names keeps its place before the rule's cascade", () => {
+  const plan = planWhile({ cheap: 1_000 }, { cascade: ["$header:x-pick", "good"] });
+  assert.equal(aliasesOf(plan), "cheap good");
 });
 
 Deno.test("decideRoute(): a model that is named is asked even while it cools down", () => {

@@ -8,16 +8,16 @@ import { Slots } from "../../src/engine/slots.ts";
 import { Traffic } from "../../src/engine/traffic.ts";
 import { ADAPTERS } from "../../src/providers/mod.ts";
 import { timedTest } from "../support/deadline.ts";
-import { buildModel } from "../support/models.ts";
+import { buildModel, buildRequest } from "../support/models.ts";
 
 const DEFAULT_MS = 600_000;
 const LEARNED_MS = 400_000;
 
 /** A pace that allows `LEARNED_MS`, unless it is quicker. */
-function quickPace(model: Model, ttftMs: number = LEARNED_MS / 10): Pace {
+function quickPace(model: Model, ttftMs: number = LEARNED_MS / 20): Pace {
   const { provider, modelId } = model;
   const time = { provider, modelId, ttftMs, inputTokens: 100 };
-  return new Pace(Array.from({ length: 8 }, () => time));
+  return new Pace(Array.from({ length: 16 }, () => time));
 }
 
 interface Setting {
@@ -70,9 +70,8 @@ async function find(setting: Setting): Promise<Found> {
     provider,
     link: { client, slots, refusals: new Refusals(), traffic: new Traffic() },
     pace: setting.pace?.(model) ?? quickPace(model),
-    model,
+    context: { model, request: buildRequest("hi", { "reasoning_effort": setting.effort }) },
     inputTokens: 100,
-    effort: setting.effort,
     signal,
   });
   return { limitMs, paths };
@@ -142,6 +141,19 @@ const CASES: readonly Case[] = [
     expectedMs: LEARNED_MS,
   },
   {
+    name: "asks again where another model has answered since",
+    kind: "ollama",
+    pace: (model) => {
+      const pace = quickPace(model);
+      pace.note(model, { ttftMs: 50, inputTokens: 100 });
+      pace.note({ ...model, modelId: "other:7b" }, { ttftMs: 50, inputTokens: 100 });
+      return pace;
+    },
+    loaded: replyOf("other:7b"),
+    expectedMs: DEFAULT_MS,
+    isAsked: true,
+  },
+  {
     name: "asks nothing where nothing is known",
     kind: "ollama",
     pace: () => new Pace(),
@@ -169,10 +181,10 @@ const CASES: readonly Case[] = [
     isAsked: true,
   },
   {
-    name: "is two minutes at least in the cloud",
+    name: "is three minutes at least in the cloud",
     kind: "anthropic",
     pace: (model) => quickPace(model, 1_000),
-    expectedMs: 120_000,
+    expectedMs: 180_000,
   },
   {
     name: "is the whole limit for a model that is to think hard",

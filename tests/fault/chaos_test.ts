@@ -38,7 +38,7 @@ const PROVIDER = "first_token_timeout_secs = 0.8\nrequest_timeout_secs = 0.8\n" 
   "idle_timeout_secs = 0.6";
 
 const CASCADE = `on_marker = "${CHAOS_MARKER}"\non_short_response = true\n` +
-  "min_output_tokens = 8\nmax_wait_secs = 0.1";
+  "min_output_tokens = 8\nmax_wait_secs = 0.2";
 
 const RULES = CHAOS_LANES.map(([primary, ...cascade], lane) =>
   `[[rules]]\nname = "lane-${lane}"\nwhen = { header = { name = "x-lane", equals = "${lane}" } }\n` +
@@ -72,6 +72,7 @@ rowTest("chaos", {
       await daemon.close();
       const rows = daemon.readLedger();
       assertLedger(rows, { ends, records });
+      assertVaried(rows);
       await assertNoSecret(daemon, {});
       await print(summaryOf(rows, ends));
     }, extra);
@@ -180,6 +181,15 @@ function assertLedger(
     requests.reduce((sum, row) => sum + (attemptsById.get(row["id"])?.length ?? 0), 0),
     "attempts of no request",
   );
+}
+
+/** A run in which nobody waited, or found out whether a model works again, would prove little. */
+function assertVaried({ requests, attempts }: LedgerRows): void {
+  const waits = attempts.filter((row) => Number(row["waited_ms"]) > 0);
+  assert.ok(waits.length > 0, "no attempt was waited for");
+  const explanations = requests.map((row) => String(row["explanation"]));
+  assert.ok(explanations.some((text) => text.includes("cools down for")), "nobody cooled down");
+  assert.ok(explanations.some((text) => text.includes("tried by another")), "nobody was probed");
 }
 
 function summaryOf(rows: LedgerRows, ends: readonly ChaosEnd[]): string {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { ASK, askFor, SPARE_TEXT, withCascade } from "../support/cascade_case.ts";
+import { ASK, askFor, outcomesOf, SPARE_TEXT, withCascade } from "../support/cascade_case.ts";
 import { TestDaemon, type TestModel, tomlFor } from "../support/daemon.ts";
 import { rowTest } from "../support/fault_row.ts";
+import { SseClient } from "../support/sse_client.ts";
 import { type Script, Upstream } from "../support/upstream.ts";
+import { openaiChunk } from "../support/upstream_wire_openai.ts";
 
 const ANSWER = "An answer that comes in the end, and is long enough.";
 
@@ -133,6 +135,90 @@ rowTest("cool-down", {
     await probe.clientLeft;
     await daemon.ledger(2);
     assert.deepEqual(await coolingOf(daemon), []);
+  },
+});
+
+rowTest("cool-down", {
+  name: "a departure from elsewhere leaves a probe alone, and its first token ends it",
+  body: async () => {
+    await using cheap = new Upstream("openai");
+    await using spare = new Upstream("openai", (exchange) => exchange.answer({ text: [ANSWER] }));
+    const toml = tomlFor(cheapAndSpare(cheap, spare), BY_POLICY);
+    await using daemon = await TestDaemon.start(toml);
+    const client = new AbortController();
+    const silent = daemon.chat(ASK, { signal: client.signal });
+    silent.catch(() => "the client has left");
+    const silentExchange = await cheap.next();
+    const failing = askFor(daemon, false);
+    await (await cheap.next()).sendWhole(503, {}, { "retry-after-ms": "30" });
+    await failing;
+    while ((await coolingOf(daemon)).length > 0);
+    const probing = daemon.chat({ ...ASK, "stream": true });
+    const probe = await cheap.next();
+    client.abort();
+    await silentExchange.clientLeft;
+    await daemon.ledger(2);
+    const [entry] = await coolingOf(daemon);
+    assert.match(String(entry?.["reason"]), /tried by another request/);
+    await probe.sendStreamHead();
+    await probe.sendChunk(openaiChunk({ "content": "It works" }, null));
+    const stream = new SseClient(await probing);
+    assert.equal(await stream.nextText(), "It works");
+    assert.deepEqual(await coolingOf(daemon), []);
+    await probe.sendChunk(openaiChunk({}, "stop") + "data: [DONE]\n\n");
+    await probe.endChunks();
+    await stream.readAll();
+  },
+});
+
+rowTest("cool-down", {
+  name: "a provider that resets every connection cools down, though it answered before",
+  body: async () => {
+    const resets: Script = (exchange, position) =>
+      position === 0 ? exchange.answer({ text: [ANSWER] }) : Promise.resolve(exchange.reset());
+    await using cheap = new Upstream("openai", resets);
+    await using spare = new Upstream("openai", (exchange) => exchange.answer({ text: [ANSWER] }));
+    const toml = tomlFor(cheapAndSpare(cheap, spare), BY_POLICY);
+    await using daemon = await TestDaemon.start(toml);
+    for (let count = 0; count < 4; count++) {
+      assert.equal((await askFor(daemon, false)).text, ANSWER);
+    }
+    const { attempts } = await daemon.ledger(4);
+    assert.deepEqual(attempts.map((row) => `${row["alias"]}:${row["outcome"]}`), [
+      "cheap:ok",
+      "cheap:connect", // perhaps a connection that was closed while it was idle
+      "cheap:connect",
+      "spare:ok",
+      "spare:ok",
+      "spare:ok",
+    ]);
+  },
+});
+
+rowTest("cool-down", {
+  name: "a whole provider that is limited is not asked model by model while another is well",
+  body: async () => {
+    await using limited = new Upstream(
+      "openai",
+      (exchange) => exchange.sendWhole(429, {}, { "retry-after": "5" }),
+    );
+    await using spare = new Upstream("openai", (exchange) => exchange.answer({ text: [ANSWER] }));
+    const sibling = `[models.sibling]
+provider = "limited"
+model_id = "sibling-id"`;
+    const toml = tomlFor([{ alias: "limited", upstream: limited }, {
+      alias: "spare",
+      upstream: spare,
+    }], {
+      rules: `${sibling}
+[[rules]]
+name = "all"
+when = { always = true }
+then = { primary = "limited", cascade = ["sibling", "spare"] }`,
+    });
+    await using daemon = await TestDaemon.start(toml);
+    assert.equal((await askFor(daemon, true)).text, ANSWER);
+    assert.deepEqual(await outcomesOf(daemon), ["limited:rate_limit", "spare:ok"]);
   },
 });
 

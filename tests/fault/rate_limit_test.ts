@@ -109,7 +109,7 @@ rowTest("rate-limit", {
     await using daemon = await TestDaemon.start(tomlFor([{ alias: "lone", upstream }]));
     const got = await askFor(daemon, false);
     assert.equal(got.status, 429);
-    assert.equal(got.headers.get("x-should-retry"), "false");
+    assert.equal(got.headers.get("x-should-retry"), null, "nobody else was asked");
     assert.equal(upstream.exchanges.length, 3);
   },
 });
@@ -164,5 +164,54 @@ rowTest("rate-limit", {
     const got = await askFor(daemon, true);
     assert.equal(got.text, ANSWER);
     assert.match(got.raw, /^: keep-alive\n\n/);
+  },
+});
+
+for (const headers of [{}, { "retry-after": "1" }] as const) {
+  const said = "retry-after" in headers ? "with" : "without";
+  rowTest("rate-limit", {
+    name: `30 requests at once outlast a lone candidate's limit of 1.2 s, ${said} Retry-After`,
+    body: async () => {
+      const limitedUntil = performance.now() + 1_200;
+      await using upstream = new Upstream(
+        "openai",
+        (exchange) =>
+          performance.now() < limitedUntil
+            ? exchange.sendWhole(429, {}, headers)
+            : exchange.answer({ text: [ANSWER] }),
+      );
+      await using daemon = await TestDaemon.start(tomlFor([{ alias: "lone", upstream }]));
+      const asks = Array.from({ length: 30 }, (_, index) => askFor(daemon, index % 2 === 0));
+      const texts = (await Promise.all(asks)).map((got) => got.text);
+      assert.deepEqual(new Set(texts), new Set([ANSWER]));
+      const { attempts } = await daemon.ledger(30);
+      assert.equal(attempts.length, upstream.exchanges.length);
+      // All at once, then one at a time finds out: far from thirty a round.
+      assert.ok(attempts.length < 30 * 2.5, `${attempts.length} attempts`);
+    },
+  });
+}
+
+rowTest("rate-limit", {
+  name: "two candidates that are both limited for a while are waited for by all who come",
+  body: async () => {
+    const limitedUntil = performance.now() + 1_200;
+    const script: Script = (exchange) =>
+      performance.now() < limitedUntil
+        ? exchange.sendWhole(503, {})
+        : exchange.answer({ text: [ANSWER] });
+    await using one = new Upstream("openai", script);
+    await using two = new Upstream("anthropic", script);
+    await using daemon = await TestDaemon.start(tomlFor([
+      { alias: "one", upstream: one },
+      { alias: "two", upstream: two, model: 'model_id = "claude-haiku-4-5"' },
+    ]));
+    const asks: Promise<{ readonly text: string }>[] = [];
+    for (let count = 0; count < 30; count++) {
+      asks.push(askFor(daemon, count % 2 === 0));
+      await new Promise((resolve) => setTimeout(resolve, 20)); // they come one by one
+    }
+    const texts = (await Promise.all(asks)).map((got) => got.text);
+    assert.deepEqual(new Set(texts), new Set([ANSWER]));
   },
 });

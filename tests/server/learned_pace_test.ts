@@ -33,7 +33,7 @@ model_id = "llama3.2:3b"
 local = true`;
       const ledgerPath = `${folder}/ledger.db`;
       const store = openStore(ledgerPath);
-      store.insertEntries(Array.from({ length: 8 }, (_, index) =>
+      store.insertEntries(Array.from({ length: 16 }, (_, index) =>
         sampleEntry({ id: `r${index}` }, [
           sampleAttempt({ provider: "ollama", modelId: "llama3.2:3b", ttftMs: 100 }),
         ])));

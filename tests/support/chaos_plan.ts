@@ -61,11 +61,16 @@ export interface AnswerPlan {
   readonly isSplit: boolean;
   /** Instead of an answer. */
   readonly fault: FaultScript | null;
+  /** Instead of an answer, "later": after so many milliseconds; null: it does not say that. */
+  readonly laterMs: number | null;
   /** How it breaks off, after this share of what comes before its end marker; null: it is whole. */
   readonly breaking: { readonly how: (typeof BREAKS)[number]; readonly share: number } | null;
   /** Draws the bytes at which it is split. */
   readonly random: Random;
 }
+
+/** All faults but a minute's limit, after which little else would be seen. */
+const QUICK_FAULTS = FAULT_SCRIPTS.filter(({ kinds }) => !kinds.includes("rate_limit"));
 
 /** What an answer is drawn for. */
 export interface AnswerKey {
@@ -80,14 +85,16 @@ export interface AnswerKey {
 export function planAnswer(seed: string, key: AnswerKey): AnswerPlan {
   const mark = `${key.request}.${key.alias}.${key.repetition}`;
   const random = new Random(`${seed}/${mark}`);
-  const isFaulty = random.chance(0.25);
+  const isFaulty = random.chance(0.2);
+  const isLimited = random.chance(0.15);
   const isBreaking = random.chance(0.2);
   return {
     answer: planText(random, { mark, hasTools: key.hasTools }),
     delayMs: random.chance(0.5) ? 0 : random.integer(1, 20),
     paceMs: random.chance(0.7) ? 0 : random.integer(1, 5),
     isSplit: random.chance(0.3),
-    fault: isFaulty ? random.pick(FAULT_SCRIPTS) : null,
+    fault: isFaulty ? random.pick(QUICK_FAULTS) : null,
+    laterMs: isLimited ? random.integer(0, 80) : null,
     breaking: isBreaking ? { how: random.pick(BREAKS), share: random.next() } : null,
     random,
   };

@@ -62,6 +62,9 @@ export function scriptChaos(
     const hasTools = "tools" in exchange.body;
     const plan = planAnswer(seed, { request, alias, repetition, hasTools });
     await waitFor(plan.delayMs, exchange);
+    if (plan.laterMs !== null) {
+      return await exchange.sendWhole(429, {}, { "retry-after-ms": String(plan.laterMs) });
+    }
     if (plan.fault !== null) return await plan.fault.script(exchange, repetition);
     note(record.begun, { alias, text: (plan.answer.text ?? []).join("") });
     const noteWhole = () => note(record.wholes, { alias, text: saidBy(plan.answer) });

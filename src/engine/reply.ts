@@ -1,0 +1,151 @@
+/** Reads what an upstream answers: whole, streamed, or an error. */
+
+import { chunksOfAnswer } from "../core/answer.ts";
+import type { ChatChunk } from "../core/chat.ts";
+import type { UpstreamFault } from "../core/outcome.ts";
+import type { Adapter, StreamDecoder } from "../providers/adapter.ts";
+import { MAX_ANSWER_BYTES, MAX_ERROR_BYTES, readFrames, readText } from "../providers/transport.ts";
+import { timeoutFault } from "../providers/watchdog.ts";
+import { parseJson } from "../wire/json.ts";
+import { createNdjsonReader } from "../wire/ndjson.ts";
+import { createSseReader, type FrameReader } from "../wire/sse.ts";
+import { type AttemptEvent, type Exchange, limitAnswer } from "./exchange.ts";
+
+/** The longest event of a stream, in characters: an 8 MB line and its envelope fit. */
+const MAX_FRAME_CHARS = 16 * 1024 * 1024;
+
+/** The deepest nesting of an answer. */
+const MAX_ANSWER_DEPTH = 256;
+
+/** The key of the config that says how long a stream may be silent. */
+const IDLE_KEY = "idle_timeout_secs";
+
+/** Reads a response with a status of success. */
+export async function* readReply(
+  response: Response,
+  options: { readonly x: Exchange; readonly stream: boolean },
+): AsyncGenerator<AttemptEvent, void, void> {
+  if (isPage(response)) return yield await refusePage(response);
+  if (!options.stream) return yield* readAnswer(response, options);
+  if (isJson(response)) {
+    limitAnswer(options.x, null);
+    return yield* readAnswer(response, options);
+  }
+  yield* readStream(response, options.x);
+}
+
+function isJson(response: Response): boolean {
+  return /^application\/json\b/i.test(response.headers.get("content-type") ?? "");
+}
+
+function isPage(response: Response): boolean {
+  return /^text\/html\b/i.test(response.headers.get("content-type") ?? "");
+}
+
+async function refusePage(response: Response): Promise<AttemptEvent> {
+  await response.body?.cancel();
+  const message = "answered with a web page; check the provider's base_url";
+  return { type: "fault", fault: { kind: "malformed", status: null, message } };
+}
+
+/** Reads a response with another status. */
+export async function readError(response: Response, x: Exchange): Promise<AttemptEvent> {
+  const read = await readText(response, { watchdog: x.watchdog, maxBytes: MAX_ERROR_BYTES });
+  if (read.type === "cancelled") return read;
+  const text = read.type === "text" ? read.text : "";
+  const json = parseJson(text, { maxDepth: MAX_ANSWER_DEPTH });
+  const { status } = response;
+  const headers = datedHeaders(response.headers);
+  const fault = x.adapter.decodeError({ status, headers, body: json.ok ? json.value : null });
+  return { type: "fault", fault };
+}
+
+/** A reply without a date counts from its arrival: RFC 9110 section 6.6.1. */
+function datedHeaders(headers: Headers): Headers {
+  if (headers.has("date")) return headers;
+  return new Headers([...headers, ["date", new Date().toUTCString()]]);
+}
+
+async function* readAnswer(
+  response: Response,
+  options: { readonly x: Exchange; readonly stream: boolean },
+): AsyncGenerator<AttemptEvent, void, void> {
+  const { x, stream } = options;
+  const read = await readText(response, { watchdog: x.watchdog, maxBytes: MAX_ANSWER_BYTES });
+  if (read.type !== "text") return yield read;
+  const json = parseJson(read.text, { maxDepth: MAX_ANSWER_DEPTH });
+  if (!json.ok) return yield { type: "fault", fault: notJsonFault(read.text) };
+  const result = x.adapter.decodeAnswer(json.value, x.context);
+  if (result.type === "fault") {
+    if (result.usage !== undefined) x.trace.noteSpent(result.usage);
+    return yield { type: "fault", fault: result.fault };
+  }
+  x.watchdog.complete();
+  x.trace.noteAnswer(result.answer);
+  if (stream) yield { type: "chunks", chunks: chunksOfAnswer(result.answer) };
+  else yield result;
+  yield { type: "done" };
+}
+
+function notJsonFault(text: string): UpstreamFault {
+  const what = text.trim() === "" ? "an empty body" : "a body that is not valid JSON";
+  return { kind: "malformed", status: null, message: `answered with ${what}` };
+}
+
+async function* readStream(
+  response: Response,
+  x: Exchange,
+): AsyncGenerator<AttemptEvent, void, void> {
+  const decoder = x.adapter.createDecoder(x.context);
+  const frames = readFrames(response, { watchdog: x.watchdog, reader: createReader(x.adapter) });
+  for await (const batch of frames) {
+    if (batch.type !== "frames") return yield batch;
+    const events = batch.frames.flatMap((frame) => decoder.decode(frame));
+    const end = yield* passOn(events, x);
+    if (end) return;
+  }
+  yield* finishStream(decoder, x);
+}
+
+function createReader(adapter: Adapter): FrameReader {
+  const options = { maxFrameChars: MAX_FRAME_CHARS };
+  return adapter.framing === "sse" ? createSseReader(options) : createNdjsonReader(options);
+}
+
+async function* finishStream(
+  decoder: StreamDecoder,
+  x: Exchange,
+): AsyncGenerator<AttemptEvent, void, void> {
+  const hasEnded = yield* passOn(decoder.end(), x);
+  if (hasEnded) return;
+  const message = "the stream ended before the answer's end";
+  yield { type: "fault", fault: { kind: "truncated", status: null, message } };
+}
+
+/** Passes chunks on, several at once where they came at once; returns whether the stream is over. */
+async function* passOn(
+  events: ReturnType<StreamDecoder["decode"]>,
+  x: Exchange,
+): AsyncGenerator<AttemptEvent, boolean, void> {
+  const chunks: ChatChunk[] = [];
+  let end: AttemptEvent | null = null;
+  for (const event of events) {
+    if (event.type === "chunk") chunks.push(event.chunk);
+    else end ??= event;
+  }
+  const hadFirstToken = x.trace.hasFirstToken;
+  for (const chunk of chunks) x.trace.noteChunk(chunk);
+  const { ttftMs } = x.trace;
+  if (!hadFirstToken && ttftMs !== null) {
+    x.pace.note(x.context.model, { ttftMs, inputTokens: x.inputTokens });
+    const { idleTimeoutMs } = x.provider;
+    x.watchdog.limitSilence(idleTimeoutMs, timeoutFault("further token", idleTimeoutMs, IDLE_KEY));
+  }
+  if (end?.type === "done") {
+    x.watchdog.complete();
+    x.trace.noteEnd();
+  }
+  if (chunks.length > 0) yield { type: "chunks", chunks };
+  if (end !== null) yield end;
+  return end !== null;
+}
