@@ -30,7 +30,7 @@ const WHERE_IDS_ARE = "the id is in the response header x-pirouter-request-id an
 
 async function run(options: OptionValues, context: CliContext): Promise<ExitCode> {
   const [given] = context.args;
-  const id = given === undefined ? null : given.trim().replace(BODY_PREFIX, "");
+  const id = given === undefined ? null : readId(given);
   if (id !== null && id.length < MIN_ID_CHARS) {
     tell(
       context,
@@ -48,6 +48,11 @@ async function run(options: OptionValues, context: CliContext): Promise<ExitCode
     return 1;
   }
   return await report({ found: found.value, id, ledgerPath, options }, context);
+}
+
+function readId(given: string): string {
+  const id = given.trim().toLowerCase();
+  return id.startsWith(BODY_PREFIX) ? id.slice(BODY_PREFIX.length) : id;
 }
 
 interface Answer {

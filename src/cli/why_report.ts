@@ -27,7 +27,8 @@ export function formatWhy(found: FoundRequest, hasColor: boolean): string {
   ].join("");
 }
 
-function factRows({ request, attempts }: FoundRequest): readonly (readonly string[])[] {
+function factRows(found: FoundRequest): readonly (readonly string[])[] {
+  const { request, attempts } = found;
   const { difficulty, difficultyScore: score, ttftMs } = request;
   const firstToken = ttftMs === null ? "" : `, first token after ${formatMs(ttftMs)}`;
   const form = request.stream ? "streamed" : "whole";
@@ -38,13 +39,16 @@ function factRows({ request, attempts }: FoundRequest): readonly (readonly strin
     ["when", formatTime(request.ts)],
     ["asked", `model ${request.requestedModel}, ${form}; difficulty ${level}`],
     ["decided", request.routeRule],
-    [
-      "answered",
-      `${request.finalModel ?? "by no model"}; ${request.status} (HTTP ${request.httpStatus})`,
-    ],
+    ["answered", `${describeAnswer(found)}; ${request.status} (HTTP ${request.httpStatus})`],
     ["time", formatMs(request.latencyMs) + firstToken],
-    ["cost", (isEstimated ? "~" : "") + formatUsd(request.costUsd)],
+    ["cost", formatCost(request.costUsd, isEstimated)],
   ];
+}
+
+function describeAnswer({ request, attempts }: FoundRequest): string {
+  if (request.finalModel !== null) return request.finalModel;
+  const begun = attempts.find(({ committedMs }) => committedMs !== null);
+  return begun === undefined ? "by no model" : `${begun.alias}, but not to the end`;
 }
 
 function formatReasons({ explanation, routeRule }: StoredRequest): string {
@@ -96,7 +100,11 @@ function describeOutcome({ outcome, httpStatus, errorCode }: StoredAttempt): str
 
 function describeCost({ usageSource, costUsd }: StoredAttempt): string {
   if (usageSource === null) return "-";
-  return (usageSource === "estimated" ? "~" : "") + formatUsd(costUsd);
+  return formatCost(costUsd, usageSource === "estimated");
+}
+
+function formatCost(costUsd: number | null, isEstimated: boolean): string {
+  return (isEstimated && costUsd !== null ? "~" : "") + formatUsd(costUsd);
 }
 
 function describeCommit({ committedMs, startedMs }: StoredAttempt): string {

@@ -1,6 +1,7 @@
 /** The cascade: what to do next, told from what has been done so far. */
 
 import { type ChatAnswer, type ChatRequest, requestedOutputTokens } from "./chat.ts";
+import { type Cooldown, saysLater } from "./health.ts";
 import type { AttemptOutcome, FaultKind, UpstreamFault, WeakReason } from "./outcome.ts";
 import type { RoutePlan } from "./route.ts";
 import { estimateTokens } from "./tokens.ts";
@@ -49,8 +50,8 @@ export type Step =
 export interface StepOptions {
   readonly settings: CascadeSettings;
   readonly attempts: readonly EndedAttempt[];
-  /** Milliseconds until it makes sense to look at the candidate again; 0 when it may be asked now. */
-  readonly waitMsOf: (candidate: number) => number;
+  /** Whether the candidate cools down by now. */
+  readonly cooldownOf: (candidate: number) => Cooldown | null;
   /** Milliseconds that this request may still wait. */
   readonly patienceMs: number;
 }
@@ -112,12 +113,13 @@ export function nextStep(plan: Pick<RoutePlan, "candidates">, options: StepOptio
   }
 }
 
-/** Where all candidates cool down, the soonest is waited for; the plan has it first. */
+/** Where all candidates cool down, the soonest is waited for, if it said that it can answer later. */
 function firstStep(plan: Pick<RoutePlan, "candidates">, options: StepOptions): Step {
-  const { settings, waitMsOf, patienceMs } = options;
+  const { settings, cooldownOf, patienceMs } = options;
   const isCooling = plan.candidates.every(({ cooldown }) => cooldown !== null);
-  const waitMs = isCooling && settings.onHttpError ? waitMsOf(0) : 0;
-  return waitMs <= patienceMs ? { type: "attempt", candidate: 0, waitMs } : askNow(0);
+  const cooldown = isCooling && settings.onHttpError ? cooldownOf(0) : null;
+  if (cooldown === null || !cooldown.isLater || cooldown.remainingMs > patienceMs) return askNow(0);
+  return { type: "attempt", candidate: 0, waitMs: cooldown.remainingMs };
 }
 
 function askNow(candidate: number): Step {
@@ -158,17 +160,27 @@ function stepAfterFault(plan: Pick<RoutePlan, "candidates">, options: AfterFault
 /** Who was not asked: one that is well before one that has begun to cool down since, as its provider may. */
 function candidateAfterFault(
   plan: Pick<RoutePlan, "candidates">,
-  { attempts, last, fault, waitMsOf }: AfterFault,
+  { attempts, cooldownOf }: AfterFault,
 ): number | null {
   const { candidates } = plan;
   const asked = new Set(attempts.map(({ candidate }) => candidate));
-  const failed = candidates[last.candidate]?.model.contextWindow ?? 0;
-  const left = candidates.flatMap(({ model: { contextWindow } }, position) => {
-    if (asked.has(position)) return [];
-    const isFit = FAULT_ROUTES[fault.kind] !== "larger" || (contextWindow ?? Infinity) > failed;
-    return isFit ? [position] : [];
-  });
-  return left.find((position) => waitMsOf(position) === 0) ?? left[0] ?? null;
+  const tooSmall = windowThatOverflowed(plan, attempts);
+  const left = candidates.flatMap(({ model: { contextWindow } }, position) =>
+    !asked.has(position) && (contextWindow ?? Infinity) > tooSmall ? [position] : []
+  );
+  return left.find((position) => cooldownOf(position) === null) ?? left[0] ?? null;
+}
+
+/** The largest window, in tokens, that the request was too long for; 0 when it was for none. */
+function windowThatOverflowed(
+  { candidates }: Pick<RoutePlan, "candidates">,
+  attempts: readonly EndedAttempt[],
+): number {
+  return attempts.reduce((largest, { candidate, outcome }) => {
+    const isOverflow = outcome.type === "fault" && FAULT_ROUTES[outcome.fault.kind] === "larger";
+    const window = candidates[candidate]?.model.contextWindow ?? 0;
+    return isOverflow ? Math.max(largest, window) : largest;
+  }, 0);
 }
 
 /**
@@ -176,11 +188,11 @@ function candidateAfterFault(
  * repeated: the client decides whether to pay for another try.
  */
 function repeatSoonest(options: StepOptions): Step | null {
-  const { attempts, waitMsOf, patienceMs } = options;
+  const { attempts, cooldownOf, patienceMs } = options;
   const asked = [...new Set(attempts.map(({ candidate }) => candidate))];
   const waits = asked
     .filter((candidate) => mayAskAgain(attempts.filter((each) => each.candidate === candidate)))
-    .map((candidate) => ({ candidate, waitMs: waitMsOf(candidate) }))
+    .map((candidate) => ({ candidate, waitMs: cooldownOf(candidate)?.remainingMs ?? 0 }))
     .filter(({ waitMs }) => waitMs <= patienceMs)
     .sort((a, b) => a.waitMs - b.waitMs);
   const [soonest] = waits;
@@ -190,9 +202,8 @@ function repeatSoonest(options: StepOptions): Step | null {
 function mayAskAgain(attempts: readonly EndedAttempt[]): boolean {
   const outcome = attempts.at(-1)?.outcome;
   if (attempts.length >= MAX_ASKS || outcome?.type !== "fault") return false;
-  const { kind, isOurs, retryAfterMs } = outcome.fault;
-  if (isOurs === true || FAULT_ROUTES[kind] !== "next" || kind === "quota") return false;
-  return kind === "rate_limit" || kind === "overloaded" || typeof retryAfterMs === "number";
+  const { fault } = outcome;
+  return fault.isOurs !== true && FAULT_ROUTES[fault.kind] === "next" && saysLater(fault);
 }
 
 /** The best whole answer so far: one that is merely short before one with the marker, then the longest. */

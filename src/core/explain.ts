@@ -132,8 +132,9 @@ function explainPolicy(
   const { alias } = first.model;
   const also = alias === chosen ? "also " : "";
   const policy = `${POLICY_PREFIX}${profile}`;
-  const reason = `would ${also}be the choice of ${policy} alone, without ${subjectOf(ruleName)}`;
-  return { alias, reason };
+  const choice = `would ${also}be the choice of ${policy} alone, without ${subjectOf(ruleName)}`;
+  const cooldown = table.cooldownOf?.(first.model) ?? null;
+  return { alias, reason: cooldown === null ? choice : `${choice}, but ${cooldown.reason}` };
 }
 
 /** Who is next in the policy's order, and by what. */

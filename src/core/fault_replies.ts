@@ -92,7 +92,8 @@ export const FAULT_REPLIES: Readonly<Record<FaultKind, FaultReply>> = {
     code: "request_deadline",
     rank: 5,
     isTransient: false,
-    sentence: "the client's own time limit for this request has run out (timeout)",
+    sentence: "the client's own time limit for this request has run out (timeout); " +
+      "raise it, or ask for a stream",
   },
   truncated: {
     ...SERVER,

@@ -24,8 +24,8 @@ export interface GateState {
   readonly isCut: boolean;
   /** Deltas with text: each is at least one token, whatever an estimate of their text says. */
   readonly textDeltaCount: number;
-  /** Characters of memory that the chunks so far take, about. */
-  readonly size: number;
+  /** Characters that the chunks which are held take, about. */
+  readonly heldChars: number;
 }
 
 /** What to do with the chunk (and, on commit, with all that was held). */
@@ -49,11 +49,11 @@ export const GATE_START: GateState = {
   hasToolCall: false,
   isCut: false,
   textDeltaCount: 0,
-  size: 0,
+  heldChars: 0,
 };
 
-/** The most that is held, in characters: no answer that can be judged is as long. */
-const MAX_HELD_CHARS = 1_048_576;
+/** The most that is held, in characters: an answer that is longer is shown without being judged. */
+const MAX_HELD_CHARS = 16 * 1_048_576;
 
 /** What a chunk takes besides its texts, in characters, about. */
 const CHUNK_CHARS = 256;
@@ -74,15 +74,18 @@ export function advanceGate(
   const text = content === "" ? state.text : state.text + content;
   const isCut = state.isCut || choice?.["finish_reason"] === "length";
   const hasContent = content !== "";
+  const chars = CHUNK_CHARS + content.length + reasoning.length + callChars(delta);
   const next = {
     text,
     hasToolCall,
     isCut,
     textDeltaCount: state.textDeltaCount + (hasContent ? 1 : 0),
-    size: state.size + CHUNK_CHARS + content.length + reasoning.length + callChars(delta),
+    heldChars: state.heldChars + chars,
   };
   const isReasoning = reasoning !== "" && options.chunk.choices.every(isBareReasoning);
-  return { state: next, verdict: judge(next, { ...options, hasContent, isReasoning }) };
+  const verdict = judge(next, { ...options, hasContent, isReasoning });
+  const isHeld = verdict.type !== "show";
+  return { state: isHeld ? next : { ...next, heldChars: state.heldChars }, verdict };
 }
 
 /** Whether a choice of a chunk says nothing that is a part of its answer, or of its end. */
@@ -101,7 +104,7 @@ function judge(
   state: GateState,
   options: GateOptions & { readonly hasContent: boolean; readonly isReasoning: boolean },
 ): GateVerdict {
-  if (state.size > MAX_HELD_CHARS) return COMMIT;
+  if (state.heldChars > MAX_HELD_CHARS) return COMMIT;
   if (options.hold === "full" && !options.isLast) return HOLD;
   if (state.hasToolCall) return COMMIT;
   if (options.hasContent) {

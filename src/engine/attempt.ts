@@ -4,15 +4,16 @@ import { type ChatRequest, isStreamed } from "../core/chat.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Candidate } from "../core/route.ts";
+import type { UpstreamRequest } from "../providers/adapter.ts";
 import { ADAPTERS } from "../providers/mod.ts";
-import { sendRequest } from "../providers/transport.ts";
+import { type Reply, sendRequest } from "../providers/transport.ts";
 import { type Broken, timeoutFault, Watchdog } from "../providers/watchdog.ts";
 import type { Deadline } from "./deadline.ts";
 import { type AttemptEvent, type Exchange, limitAnswer } from "./exchange.ts";
 import { findFirstTokenLimitMs } from "./first_token.ts";
 import { fitRequest } from "./fit.ts";
 import { readError, readReply } from "./reply.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { ProviderLink, Snapshot } from "./snapshot.ts";
 import type { AttemptTrace } from "./trace.ts";
 
 /** What an attempt needs. */
@@ -76,35 +77,19 @@ async function* exchange(
   input: AttemptInput,
 ): AsyncGenerator<AttemptEvent, void, void> {
   const stream = isStreamed(input.request);
-  const { alias } = x.context.model;
-  const refusedFields = x.link.refusals.fieldsOf(alias);
-  if (stream) {
-    // Pings are no token: until the first one, the limit is a fixed one.
-    const limitMs = await findFirstTokenLimitMs({ ...x, signal: x.watchdog.signal });
-    x.watchdog.limit(limitMs, timeoutFault("first token", limitMs, FIRST_TOKEN_KEY));
-  } else limitAnswer(x, input.deadline);
+  const { model } = x.context;
+  const refusedFields = x.link.refusals.fieldsOf(model.alias);
+  await setLimit(x, { input, stream });
   for (;;) {
-    const { model } = x.context;
     const { request, dropped } = fitRequest(input.request, { model, refusedFields });
     const { provider, inputTokens } = x;
     const call = { request, model, provider, stream, inputTokens, refusedFields };
     const encoded = x.adapter.encodeRequest(call);
     if (encoded.type === "refused") return yield { type: "fault", fault: encoded.fault };
     yield { type: "sent", dropped: [...dropped, ...encoded.dropped] };
-    const { url, headers } = encoded;
-    const wire = { url, headers, body: JSON.stringify(encoded.body) };
-    x.trace.noteSent();
-    const { link, watchdog } = x;
-    const reply = await sendRequest(wire, {
-      client: link.client,
-      watchdog,
-      // Where replies have come lately the host is up, and the pool may have a connection to it.
-      connectMs: link.traffic.isRecent ? null : provider.connectTimeoutMs,
-    });
-    if (reply.type !== "reply") return yield judgeConnection(reply, { x, input });
+    const reply = await send(encoded, { x, input });
+    if (reply.type !== "reply") return yield reply;
     const { response } = reply;
-    x.link.traffic.noteReply();
-    x.trace.noteStatus(response.status);
     if (response.ok) return yield* readReply(response, { x, stream });
     const event = await readError(response, x);
     if (event.type !== "fault") return yield event;
@@ -114,17 +99,50 @@ async function* exchange(
     if (!wasSent || refusedFields.has(field)) return yield event;
     refusedFields.add(field);
     // Another value of the field may be taken: the next request tries again.
-    if (isValueRefused !== true) x.link.refusals.note(alias, field);
+    if (isValueRefused !== true) x.link.refusals.note(model.alias, field);
   }
+}
+
+/** Pings are no token: until the first one, the limit of a stream is a fixed one. */
+async function setLimit(
+  x: Exchange,
+  { input, stream }: { readonly input: AttemptInput; readonly stream: boolean },
+): Promise<void> {
+  if (!stream) return limitAnswer(x, input.deadline);
+  const limitMs = await findFirstTokenLimitMs({ ...x, signal: x.watchdog.signal });
+  x.watchdog.limit(limitMs, timeoutFault("first token", limitMs, FIRST_TOKEN_KEY));
+}
+
+async function send(
+  encoded: Extract<UpstreamRequest, { readonly type: "request" }>,
+  { x, input }: { readonly x: Exchange; readonly input: AttemptInput },
+): Promise<Reply> {
+  const { link, provider, watchdog, trace } = x;
+  const wire = { url: encoded.url, headers: encoded.headers, body: JSON.stringify(encoded.body) };
+  trace.noteSent();
+  const sentAt = performance.now();
+  const reply = await sendRequest(wire, {
+    client: link.client,
+    watchdog,
+    // Where replies have come lately the host is up, and the pool may have a connection to it.
+    connectMs: link.traffic.isRecent ? null : provider.connectTimeoutMs,
+  });
+  if (reply.type === "reply") {
+    link.traffic.noteReply();
+    trace.noteStatus(reply.response.status);
+    return reply;
+  }
+  return judgeConnection(reply, { link, isRepeated: input.isRepeated, sentAt });
 }
 
 /** Only a connection of the pool can have been closed before it was used, and only one of them. */
 function judgeConnection(
   broken: Broken,
-  { x, input }: { readonly x: Exchange; readonly input: AttemptInput },
+  sent: { readonly link: ProviderLink; readonly isRepeated: boolean; readonly sentAt: number },
 ): Broken {
   if (broken.type !== "fault" || broken.fault.isStale !== true) return broken;
-  const isStale = !input.isRepeated && x.link.traffic.mayBeStale(x.trace.startedAt);
-  x.link.traffic.noteBreak();
+  const { traffic } = sent.link;
+  const isStale = !sent.isRepeated && traffic.mayBeStale(sent.sentAt);
+  traffic.noteBreak();
   return { type: "fault", fault: { ...broken.fault, isStale } };
 }

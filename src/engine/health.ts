@@ -97,17 +97,18 @@ export class Health {
     this.noteAbandoned(model, attemptId);
     const rule = COOLDOWN_RULES[fault.kind];
     if (rule === undefined || fault.isOurs === true || fault.isStale === true) return;
-    const { scope, baseMs } = rule;
+    const { scope } = rule;
     const [states, name] = scope === "model"
       ? [this.#models, model.alias]
       : [this.#providers, model.provider];
     const { now, random, onCooldown } = this.#sources;
     const known = states.get(name);
-    const options = { fault, baseMs, startedAt, now: now(), random: random() };
-    const state = noteFailure(known, options);
+    const failure = { fault, rule, startedAt, now: now(), random: random() };
+    const state = noteFailure(known, failure);
     states.set(name, state);
-    const cooldown = readCooldown(state, options.now);
-    const isNew = known === undefined || known.failures < state.failures;
+    const cooldown = readCooldown(state, failure.now);
+    const isNew = known === undefined || known.failures < state.failures ||
+      known.kind !== state.kind;
     if (isNew && cooldown !== null) onCooldown?.({ scope, name, cooldown });
   }
 

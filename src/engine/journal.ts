@@ -87,7 +87,7 @@ export class Journal {
       cachedTokens: sum(attempts, (attempt) => attempt.cachedTokens),
       costUsd: sumCosts(attempts),
       ttftMs: features.isStreamed ? commit?.atMs ?? null : null,
-      explanation: explainPlan(plan, { features, table: snapshot.config }),
+      explanation: explainPlan(plan, { features, table: snapshot.routes }),
     };
     return { request, attempts };
   }
@@ -104,7 +104,7 @@ export interface RefusedRequest
 /** The entry of a request that was not routed: no attempts, and why. */
 export function createRefusedEntry(refused: RefusedRequest): LedgerEntry {
   const { refusal, features, snapshot, httpStatus } = refused;
-  const explanation = explainRefusal(refusal, { features, table: snapshot.config });
+  const explanation = explainRefusal(refusal, { features, table: snapshot.routes });
   const request: RequestRecord = {
     ...factsOf(refused),
     routeRule: ruleOfRefusal(refusal),

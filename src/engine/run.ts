@@ -13,6 +13,7 @@ import {
 import { type ChatAnswer, type ChatChunk, isStreamed } from "../core/chat.ts";
 import { errorOfAttempts, errorOfStream, ROUTER_ERRORS } from "../core/errors.ts";
 import { cleanFault } from "../core/fault_text.ts";
+import type { Cooldown } from "../core/health.ts";
 import type { AttemptOutcome } from "../core/outcome.ts";
 import type { Candidate } from "../core/route.ts";
 import type { Redact } from "../redact.ts";
@@ -95,10 +96,10 @@ class Run {
   async *events(): Events<void> {
     const { plan, snapshot, request } = this.#input;
     const settings = snapshot.config.cascade;
-    const waitMsOf = (candidate: number) => this.#waitMsOf(candidate);
+    const cooldownOf = (candidate: number) => this.#cooldownOf(candidate);
     for (;;) {
       const patienceMs = Math.min(settings.maxWaitMs - this.#waitedMs, leftMsOf(this.#deadline));
-      const step = nextStep(plan, { settings, attempts: this.#attempts, waitMsOf, patienceMs });
+      const step = nextStep(plan, { settings, attempts: this.#attempts, cooldownOf, patienceMs });
       if (step.type === "stop") return yield* this.#stop();
       if (step.type === "fail") return yield this.#fail();
       if (step.type === "serve") return yield* this.#serve(this.#attempts[step.attempt]);
@@ -121,10 +122,10 @@ class Run {
     if (this.#running !== null) this.#report(this.#running, { type: "cancelled" });
   }
 
-  #waitMsOf(position: number): number {
+  #cooldownOf(position: number): Cooldown | null {
     const { plan, snapshot } = this.#input;
     const model = plan.candidates[position]?.model;
-    return model === undefined ? 0 : snapshot.health.cooldownOf(model)?.remainingMs ?? 0;
+    return model === undefined ? null : snapshot.health.cooldownOf(model);
   }
 
   /** Tells those who route the next requests how the attempt went. */
@@ -134,7 +135,7 @@ class Run {
     if (outcome.type === "fault") {
       const { fault } = outcome;
       health.noteFault(model, { fault, startedAt, attemptId });
-      if (fault.kind === "timeout") pace.forget(model);
+      if (fault.kind === "timeout" && !trace.hasFirstToken) pace.forget(model);
     } else if (outcome.type === "cancelled") health.noteAbandoned(model, attemptId);
     else health.noteSuccess(model, startedAt);
   }

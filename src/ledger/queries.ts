@@ -9,9 +9,10 @@ export type Dimension = (typeof DIMENSIONS)[number];
 /** An attempt that used tokens at an unknown price. */
 const IS_UNPRICED = "(a.cost_usd IS NULL AND a.usage_source IS NOT NULL)";
 
-/** An attempt after this one exists. */
+/** Another model was asked right after this attempt; asking the same again is no change. */
 const HAS_NEXT = `EXISTS (
-  SELECT 1 FROM attempts n WHERE n.request_id = a.request_id AND n.seq > a.seq)`;
+  SELECT 1 FROM attempts n
+  WHERE n.request_id = a.request_id AND n.seq = a.seq + 1 AND n.alias <> a.alias)`;
 
 /** All attempts of the requests that count. */
 const RECENT_ATTEMPTS = `

@@ -65,7 +65,7 @@ export async function sendRequest(
 
 function unreachableFault(limitMs: number): UpstreamFault {
   const message = `no connection within ${limitMs / 1_000} s: is the provider's host up?`;
-  return { kind: "connect", status: null, message };
+  return { kind: "connect", status: null, message, code: "connect_timeout" };
 }
 
 /** Gets a small JSON document; null when that fails or takes longer than `limitMs` milliseconds. */
@@ -101,9 +101,8 @@ function redirectFault(status: number): UpstreamFault {
 /** What of a failed connection may be told: its kind, never the URL that the error's cause holds. */
 function connectFault(error: unknown): UpstreamFault {
   const text = error instanceof Error ? withoutUrls(`${error.message} ${causeOf(error)}`) : "";
-  const known = CONNECT_ERRORS.find(([pattern]) => pattern.test(text));
-  const message = known?.[1] ?? "the connection failed";
-  return { kind: "connect", status: null, message, isStale: message === CLOSED };
+  const { code, message } = CONNECT_ERRORS.find(({ pattern }) => pattern.test(text)) ?? UNKNOWN;
+  return { kind: "connect", status: null, message, code, isStale: code === CLOSED };
 }
 
 /** A host's name must not be taken for what happened there. */
@@ -115,16 +114,48 @@ function causeOf(error: Error): string {
   return error.cause instanceof Error ? error.cause.message : "";
 }
 
-const CLOSED = "the connection was closed before an answer";
-const TLS_FAILED = "the TLS connection failed: check https:// in base_url, and the certificate";
+interface ConnectError {
+  readonly pattern: RegExp;
+  /** Tells it in the ledger. */
+  readonly code: string;
+  readonly message: string;
+}
 
-const CONNECT_ERRORS: readonly (readonly [RegExp, string])[] = [
-  [/refused/i, "the connection was refused: is the provider running?"],
-  [/reset|broken pipe|closed|incomplete/i, CLOSED],
-  [/dns|lookup|resolve|name or service/i, "the provider's host name could not be resolved"],
-  [/certificate|tls|ssl|handshake|corrupt message/i, TLS_FAILED],
-  [/unreachable|no route/i, "the provider's host is unreachable"],
-  [/permission|NotCapable|Requires net access/i, "pirouter is not permitted to reach that host"],
+const CLOSED = "closed";
+
+const UNKNOWN = { code: null, message: "the connection failed" } as const;
+
+const CONNECT_ERRORS: readonly ConnectError[] = [
+  {
+    pattern: /refused/i,
+    code: "refused",
+    message: "the connection was refused: is the provider running?",
+  },
+  {
+    pattern: /reset|broken pipe|closed|incomplete/i,
+    code: CLOSED,
+    message: "the connection was closed before an answer",
+  },
+  {
+    pattern: /dns|lookup|resolve|name or service/i,
+    code: "dns",
+    message: "the provider's host name could not be resolved",
+  },
+  {
+    pattern: /certificate|tls|ssl|handshake|corrupt message/i,
+    code: "tls",
+    message: "the TLS connection failed: check https:// in base_url, and the certificate",
+  },
+  {
+    pattern: /unreachable|no route/i,
+    code: "unreachable",
+    message: "the provider's host is unreachable",
+  },
+  {
+    pattern: /permission|NotCapable|Requires net access/i,
+    code: "not_permitted",
+    message: "pirouter is not permitted to reach that host",
+  },
 ];
 
 const CUT: UpstreamFault = {

@@ -45,7 +45,7 @@ function history(...outcomes: readonly AttemptOutcome[]): readonly EndedAttempt[
   return outcomes.map((outcome, candidate) => ({ candidate, outcome, isCommitted: false }));
 }
 
-const NO_WAIT = { waitMsOf: () => 0, patienceMs: 0 };
+const NO_WAIT = { cooldownOf: () => null, patienceMs: 0 };
 
 function step(
   outcomes: readonly AttemptOutcome[],
@@ -90,6 +90,11 @@ const CASES: readonly (readonly [string, readonly AttemptOutcome[], string])[] =
     "fail",
   ],
   ["goes to a larger window after an overflow", [fault("context_overflow")], "attempt 2"],
+  [
+    "remembers an overflow after another fault",
+    [fault("connect"), fault("connect"), fault("context_overflow"), fault("connect")],
+    "fail",
+  ],
   [
     "takes an unknown window as a larger one",
     [fault("connect"), fault("connect"), fault("context_overflow")],

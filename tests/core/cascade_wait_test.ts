@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type CascadeSettings, nextStep } from "../../src/core/cascade.ts";
+import type { Cooldown } from "../../src/core/health.ts";
 import type { AttemptOutcome, FaultKind } from "../../src/core/outcome.ts";
 import { buildModel } from "../support/models.ts";
 
@@ -29,7 +30,13 @@ const later = (retryAfterMs: number | null = null, kind: FaultKind = "rate_limit
     fault: { kind, status: 429, message: "", retryAfterMs },
   }) as const;
 
+function coolingFor(remainingMs: number, isLater = true): Cooldown | null {
+  return remainingMs === 0 ? null : { remainingMs, isLater, reason: "cools down" };
+}
+
 interface WaitCase {
+  /** Whether they said that they can answer later; true unless a case says otherwise. */
+  readonly isLater?: boolean;
   /** Whether every candidate cooled down already when the request was routed. */
   readonly isCooling?: boolean;
   readonly name: string;
@@ -121,6 +128,21 @@ const WAIT_CASES: readonly WaitCase[] = [
     expected: "attempt 0 after 0",
   },
   {
+    name: "does not wait for who did not say that it can answer later",
+    isCooling: true,
+    isLater: false,
+    asked: [],
+    waits: [4_000],
+    expected: "attempt 0 after 0",
+  },
+  {
+    name: "waits for all of its patience",
+    isCooling: true,
+    asked: [],
+    waits: [10_000],
+    expected: "attempt 0 after 10000",
+  },
+  {
     name: "waits for the soonest where every candidate cools down",
     isCooling: true,
     asked: [],
@@ -165,13 +187,13 @@ for (const { name, asked, waits, expected, ...rest } of WAIT_CASES) {
       outcome,
       isCommitted: false,
     }));
-    const { isCooling = false, candidateCount = 1, patienceMs = 10_000 } = rest;
-    const cooldown = isCooling ? { remainingMs: 1, reason: "cools down" } : null;
+    const { isCooling = false, isLater = true, candidateCount = 1, patienceMs = 10_000 } = rest;
+    const cooldown = isCooling ? coolingFor(1, isLater) : null;
     const candidates = CANDIDATES.slice(0, candidateCount)
       .map((candidate) => ({ ...candidate, cooldown }));
     const plan = { candidates };
-    const waitMsOf = (candidate: number) => waits[candidate] ?? 0;
-    const next = nextStep(plan, { settings: SETTINGS, attempts, waitMsOf, patienceMs });
+    const cooldownOf = (candidate: number) => coolingFor(waits[candidate] ?? 0, isLater);
+    const next = nextStep(plan, { settings: SETTINGS, attempts, cooldownOf, patienceMs });
     const text = next.type === "attempt"
       ? `attempt ${next.candidate} after ${next.waitMs}`
       : next.type === "serve"
@@ -182,10 +204,10 @@ for (const { name, asked, waits, expected, ...rest } of WAIT_CASES) {
 }
 
 Deno.test("nextStep() waits for nobody when on_http_error is off", () => {
-  const cooldown = { remainingMs: 4_000, reason: "cools down" };
+  const cooldown = coolingFor(4_000);
   const plan = { candidates: CANDIDATES.slice(0, 1).map((each) => ({ ...each, cooldown })) };
   const settings = { ...SETTINGS, onHttpError: false };
-  const options = { settings, attempts: [], waitMsOf: () => 4_000, patienceMs: 10_000 };
+  const options = { settings, attempts: [], cooldownOf: () => cooldown, patienceMs: 10_000 };
   assert.deepEqual(nextStep(plan, options), { type: "attempt", candidate: 0, waitMs: 0 });
   const attempts = [{ candidate: 0, outcome: later(0), isCommitted: false }];
   assert.equal(nextStep(plan, { ...options, attempts }).type, "fail");
@@ -196,6 +218,6 @@ Deno.test("nextStep() repeats nothing that pirouter itself refused", () => {
   const outcome = { ...own, fault: { ...own.fault, isOurs: true } };
   const attempts = [{ candidate: 0, outcome, isCommitted: false }];
   const plan = { candidates: CANDIDATES.slice(0, 1) };
-  const options = { settings: SETTINGS, attempts, waitMsOf: () => 0, patienceMs: 10_000 };
+  const options = { settings: SETTINGS, attempts, cooldownOf: () => null, patienceMs: 10_000 };
   assert.equal(nextStep(plan, options).type, "fail");
 });

@@ -24,7 +24,11 @@ function tableOf(
   { models, profile = "balanced", rules = [], cooling = [], ...rest }: World,
 ): RouteTable {
   const { unknownModel = "auto" } = rest;
-  const cooldown = { remainingMs: 5_000, reason: "cools down for 5 s more after rate_limit" };
+  const cooldown = {
+    remainingMs: 5_000,
+    isLater: true,
+    reason: "cools down after rate_limit, 5 s to go",
+  };
   return {
     catalog: buildCatalog(...models),
     rules,
@@ -127,10 +131,10 @@ Deno.test("where no model is adequate the weaker one is the next", () => {
 Deno.test("a model that cools down would have been the choice otherwise", () => {
   const { otherwise, candidates } = explain({ models: [STANDARD, RIVAL], cooling: ["standard"] });
   assert.deepEqual(candidates.map(({ alias }) => alias), ["rival", "standard"]);
-  assert.equal(candidates[1]?.note, "cools down for 5 s more after rate_limit");
+  assert.equal(candidates[1]?.note, "cools down after rate_limit, 5 s to go");
   assert.deepEqual(otherwise, {
     alias: "standard",
-    reason: "is before rival in balanced's order, but cools down for 5 s more after rate_limit",
+    reason: "is before rival in balanced's order, but cools down after rate_limit, 5 s to go",
   });
 });
 

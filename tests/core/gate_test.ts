@@ -147,19 +147,19 @@ const CASES: readonly (readonly [
   [
     "commits what grows beyond all bounds, though it is to hold everything",
     { hold: "full" },
-    [say("a"), say("x".repeat(1_100_000))],
+    [say("a"), say("x".repeat(17_000_000))],
     "hold commit",
   ],
   [
     "commits endless white space in the end",
     {},
-    [say(" "), say(" ".repeat(1_100_000))],
+    [say(" "), say(" ".repeat(17_000_000))],
     "hold commit",
   ],
   [
     "commits endless reasoning that is held",
     { reasoning: "hold" },
-    [think("x".repeat(1_100_000))],
+    [think("x".repeat(17_000_000))],
     "commit",
   ],
   [
@@ -194,6 +194,17 @@ const CASES: readonly (readonly [
 
 for (const [name, options, chunks, expected] of CASES) {
   Deno.test(`the gate ${name}`, () => assert.equal(run(options, chunks).join(" "), expected));
+}
+
+/** More deltas than any bound on their number would allow, as thinking models send them. */
+const MANY = 20_000;
+
+for (const options of [{ reasoning: "live" }, { reasoning: "hold" }, { hold: "full" }] as const) {
+  Deno.test(`the gate still finds the marker after ${MANY} deltas of reasoning (${JSON.stringify(options)})`, () => {
+    const chunks = [...Array(MANY).fill(think("hm ")), say("<escalate/>")];
+    const verdicts = run({ ...MARKER, isMarkerAnywhere: true, ...options }, chunks);
+    assert.match(verdicts.at(-1) ?? "", /escalate marker/);
+  });
 }
 
 Deno.test("the gate escalates on the marker however it is split", () => {

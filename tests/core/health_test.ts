@@ -8,12 +8,14 @@ import {
   noteFailure,
   noteProbe,
   readCooldown,
+  saysLater,
 } from "../../src/core/health.ts";
 import { isFinalFault } from "../../src/core/cascade.ts";
 import { FAULT_KINDS, type UpstreamFault } from "../../src/core/outcome.ts";
 
 const RATE_LIMIT: UpstreamFault = { kind: "rate_limit", status: 429, message: "" };
-const BACKOFF = { baseMs: 1_000, failures: 1, random: 0 };
+const RULE = { scope: "provider", baseMs: 1_000, maxMs: 60_000 } as const;
+const BACKOFF = { rule: RULE, failures: 1, random: 0 };
 
 const BACKOFF_CASES: readonly (readonly [
   string,
@@ -27,7 +29,7 @@ const BACKOFF_CASES: readonly (readonly [
   ["is half of the base at least", null, { random: 0 }, 500],
   ["is the base at most", null, { random: 1 }, 1_000],
   ["doubles with each failure in a row", null, { failures: 4, random: 1 }, 8_000],
-  ["stops growing at the cap", null, { failures: 2_000, random: 1 }, MAX_COOLDOWN_MS],
+  ["stops growing at the cap of its kind", null, { failures: 2_000, random: 1 }, 60_000],
 ];
 
 for (const [name, retryAfterMs, options, expected] of BACKOFF_CASES) {
@@ -36,7 +38,7 @@ for (const [name, retryAfterMs, options, expected] of BACKOFF_CASES) {
   });
 }
 
-const AT = { baseMs: 1_000, random: 1 };
+const AT = { rule: RULE, random: 1 };
 
 function fail(now: number, options: Partial<{ state: HealthState; startedAt: number }> = {}) {
   const { state, startedAt = now } = options;
@@ -47,9 +49,10 @@ Deno.test("readCooldown() says for how long, and after what", () => {
   const cooldown = readCooldown(fail(0), 0);
   assert.deepEqual(cooldown, {
     remainingMs: 1_000,
-    reason: "cools down for 1 s more after rate_limit",
+    isLater: true,
+    reason: "cools down after rate_limit, 1 s to go",
   });
-  assert.match(readCooldown(fail(0), 700)?.reason ?? "", /for 0\.3 s more/);
+  assert.match(readCooldown(fail(0), 700)?.reason ?? "", /, 0\.3 s to go/);
   assert.equal(readCooldown(fail(0), 1_000), null);
   assert.equal(readCooldown(undefined, 0), null);
 });
@@ -61,6 +64,38 @@ Deno.test("noteFailure() counts requests that failed together as one failure", (
   const next = fail(2_000, { state: second, startedAt: 1_990 });
   assert.equal(next.failures, 2);
 });
+
+Deno.test("noteFailure() begins anew for another kind of fault, and after a long time without any", () => {
+  const third = { ...fail(0), failures: 3 };
+  const other = noteFailure(third, {
+    fault: { ...RATE_LIMIT, kind: "quota" },
+    now: 5_000,
+    startedAt: 4_900,
+    ...AT,
+  });
+  assert.equal(other.failures, 1);
+  const soon = third.until + 600_000;
+  assert.equal(fail(soon, { state: third, startedAt: soon - 1 }).failures, 4);
+  assert.equal(fail(soon + 2, { state: third, startedAt: soon + 1 }).failures, 1);
+});
+
+const LATER: readonly (readonly [Partial<UpstreamFault>, boolean])[] = [
+  [{ kind: "rate_limit" }, true],
+  [{ kind: "overloaded" }, true],
+  [{ kind: "server_error", retryAfterMs: 5 }, true],
+  [{ kind: "server_error", retryAfterMs: null }, false],
+  [{ kind: "connect" }, false],
+  [{ kind: "timeout" }, false],
+  [{ kind: "quota", retryAfterMs: 5 }, false],
+];
+
+for (const [fault, isLater] of LATER) {
+  Deno.test(`saysLater() of ${JSON.stringify(fault)} is ${isLater}`, () => {
+    assert.equal(saysLater({ ...RATE_LIMIT, ...fault }), isLater);
+    const options = { fault: { ...RATE_LIMIT, ...fault }, now: 0, startedAt: 0, ...AT };
+    assert.equal(readCooldown(noteFailure(undefined, options), 0)?.isLater, isLater);
+  });
+}
 
 Deno.test("noteFailure() never shortens a cool-down", () => {
   const long = noteFailure(undefined, {

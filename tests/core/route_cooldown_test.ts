@@ -42,7 +42,8 @@ function planWhile(
     },
     cooldownOf: ({ alias }) => {
       const remainingMs = cooling[alias];
-      return remainingMs === undefined ? null : { remainingMs, reason: `cools down (${alias})` };
+      const reason = `cools down (${alias})`;
+      return remainingMs === undefined ? null : { remainingMs, isLater: true, reason };
     },
   });
   assert.ok(decision.type === "plan");

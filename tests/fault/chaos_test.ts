@@ -188,7 +188,7 @@ function assertVaried({ requests, attempts }: LedgerRows): void {
   const waits = attempts.filter((row) => Number(row["waited_ms"]) > 0);
   assert.ok(waits.length > 0, "no attempt was waited for");
   const explanations = requests.map((row) => String(row["explanation"]));
-  assert.ok(explanations.some((text) => text.includes("cools down for")), "nobody cooled down");
+  assert.ok(explanations.some((text) => text.includes("cools down after")), "nobody cooled down");
   assert.ok(explanations.some((text) => text.includes("tried by another")), "nobody was probed");
 }
 

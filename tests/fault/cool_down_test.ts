@@ -40,7 +40,7 @@ rowTest("cool-down", {
     assert.deepEqual(requests.map((row) => row["primary_model"]), ["cheap", "spare", "spare"]);
     assert.match(
       String(requests[1]?.["explanation"]),
-      /belongs to cheap, which cools down for \d+ s more after overloaded/,
+      /belongs to cheap, which cools down after overloaded, \d+ s to go/,
     );
     const [entry] = await coolingOf(daemon);
     assert.deepEqual([entry?.["scope"], entry?.["name"]], ["provider", "cheap"]);
