@@ -4,6 +4,7 @@ import type { UpstreamFault } from "../core/outcome.ts";
 import type { FrameReader, SseFrame } from "../wire/sse.ts";
 import type { JsonValue } from "../core/json.ts";
 import { readJson } from "../wire/json.ts";
+import { CLOSED_CODE, explainConnectError } from "./connect_error.ts";
 import { watchReach } from "./reach.ts";
 import { type Broken, timeoutFault, Watchdog } from "./watchdog.ts";
 
@@ -100,63 +101,14 @@ function redirectFault(status: number): UpstreamFault {
 
 /** What of a failed connection may be told: its kind, never the URL that the error's cause holds. */
 function connectFault(error: unknown): UpstreamFault {
-  const text = error instanceof Error ? withoutUrls(`${error.message} ${causeOf(error)}`) : "";
-  const { code, message } = CONNECT_ERRORS.find(({ pattern }) => pattern.test(text)) ?? UNKNOWN;
-  return { kind: "connect", status: null, message, code, isStale: code === CLOSED };
-}
-
-/** A host's name must not be taken for what happened there. */
-function withoutUrls(text: string): string {
-  return text.replaceAll(/\(?https?:\/\/\S+/g, "");
+  const text = error instanceof Error ? `${error.message} ${causeOf(error)}` : "";
+  const { code, message } = explainConnectError(text);
+  return { kind: "connect", status: null, message, code, isStale: code === CLOSED_CODE };
 }
 
 function causeOf(error: Error): string {
   return error.cause instanceof Error ? error.cause.message : "";
 }
-
-interface ConnectError {
-  readonly pattern: RegExp;
-  /** Tells it in the ledger. */
-  readonly code: string;
-  readonly message: string;
-}
-
-const CLOSED = "closed";
-
-const UNKNOWN = { code: null, message: "the connection failed" } as const;
-
-const CONNECT_ERRORS: readonly ConnectError[] = [
-  {
-    pattern: /refused/i,
-    code: "refused",
-    message: "the connection was refused: is the provider running?",
-  },
-  {
-    pattern: /reset|broken pipe|closed|incomplete/i,
-    code: CLOSED,
-    message: "the connection was closed before an answer",
-  },
-  {
-    pattern: /dns|lookup|resolve|name or service/i,
-    code: "dns",
-    message: "the provider's host name could not be resolved",
-  },
-  {
-    pattern: /certificate|tls|ssl|handshake|corrupt message/i,
-    code: "tls",
-    message: "the TLS connection failed: check https:// in base_url, and the certificate",
-  },
-  {
-    pattern: /unreachable|no route/i,
-    code: "unreachable",
-    message: "the provider's host is unreachable",
-  },
-  {
-    pattern: /permission|NotCapable|Requires net access/i,
-    code: "not_permitted",
-    message: "pirouter is not permitted to reach that host",
-  },
-];
 
 const CUT: UpstreamFault = {
   kind: "truncated",
