@@ -15,21 +15,29 @@ export interface KnownTokenTime extends TokenTime {
   readonly modelId: string;
 }
 
+/** Where the time comes from. */
+export interface PaceSources {
+  /** Milliseconds of a monotonic clock. */
+  readonly now?: () => number;
+}
+
 /** The first tokens of the models of a snapshot. */
 export class Pace {
+  readonly #now: () => number;
   readonly #samples = new Map<string, TokenTime[]>();
   /** By provider, who answered last and when: whoever answered before may have made room for it. */
   readonly #lastAnswers = new Map<string, { readonly modelId: string; readonly at: number }>();
 
   /** Starts from what is known, oldest first. */
-  constructor(known: readonly KnownTokenTime[] = []) {
+  constructor(known: readonly KnownTokenTime[] = [], sources: PaceSources = {}) {
+    this.#now = sources.now ?? (() => performance.now());
     for (const time of known) this.#add(keyOf(time), time);
   }
 
   /** Notes a first token. */
   note(model: Model, time: TokenTime): void {
     const { provider, modelId } = model;
-    this.#lastAnswers.set(provider, { modelId, at: performance.now() });
+    this.#lastAnswers.set(provider, { modelId, at: this.#now() });
     this.#add(keyOf(model), time);
   }
 
@@ -47,7 +55,7 @@ export class Pace {
   /** Whether it has answered so lately, and no other since, that it must be loaded still. */
   isWarm({ provider, modelId }: Model): boolean {
     const last = this.#lastAnswers.get(provider);
-    return last?.modelId === modelId && performance.now() - last.at < WARM_MS;
+    return last?.modelId === modelId && this.#now() - last.at < WARM_MS;
   }
 
   #add(key: string, { ttftMs, inputTokens }: TokenTime): void {

@@ -43,17 +43,24 @@ async function reaches(
   url: string,
   { limitMs, signal }: { readonly limitMs: number; readonly signal: AbortSignal },
 ): Promise<boolean> {
-  const { hostname, port, protocol } = new URL(url);
-  const address = {
-    hostname: hostname.replace(/^\[|\]$/g, ""),
-    port: Number(port) || (protocol === "https:" ? 443 : 80),
-  };
   const late = AbortSignal.timeout(limitMs);
   try {
-    const connection = await Deno.connect({ ...address, signal: AbortSignal.any([late, signal]) });
+    const connection = await Deno.connect({
+      ...addressOf(url),
+      signal: AbortSignal.any([late, signal]),
+    });
     connection.close();
     return true;
   } catch {
     return !late.aborted;
   }
+}
+
+/** Where a URL's connection leads: an IPv6 address stands without its brackets. */
+export function addressOf(url: string): { readonly hostname: string; readonly port: number } {
+  const { hostname, port, protocol } = new URL(url);
+  return {
+    hostname: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port) || (protocol === "https:" ? 443 : 80),
+  };
 }

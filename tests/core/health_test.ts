@@ -4,7 +4,6 @@ import {
   cooldownMs,
   dropProbe,
   type HealthState,
-  MAX_COOLDOWN_MS,
   noteFailure,
   noteProbe,
   readCooldown,
@@ -12,6 +11,8 @@ import {
 } from "../../src/core/health.ts";
 import { isFinalFault } from "../../src/core/cascade.ts";
 import { FAULT_KINDS, type UpstreamFault } from "../../src/core/outcome.ts";
+
+const MINUTE_MS = 60_000;
 
 const RATE_LIMIT: UpstreamFault = { kind: "rate_limit", status: 429, message: "" };
 const RULE = { scope: "provider", baseMs: 1_000, maxMs: 60_000 } as const;
@@ -25,7 +26,7 @@ const BACKOFF_CASES: readonly (readonly [
 ])[] = [
   ["is what the upstream asks for", 7_000, {}, 7_000],
   ["is nothing when the upstream says so", 0, {}, 0],
-  ["is capped, whatever the upstream asks for", 86_400_000, {}, MAX_COOLDOWN_MS],
+  ["is capped, whatever the upstream asks for", 86_400_000, {}, 5 * MINUTE_MS],
   ["is half of the base at least", null, { random: 0 }, 500],
   ["is the base at most", null, { random: 1 }, 1_000],
   ["doubles with each failure in a row", null, { failures: 4, random: 1 }, 8_000],
@@ -119,12 +120,14 @@ Deno.test("noteProbe() lets one attempt find out, and the others look again soon
   const cooldown = readCooldown(probed, 1_600);
   assert.equal(cooldown?.remainingMs, 100);
   assert.match(cooldown?.reason ?? "", /tried by another request after rate_limit/);
+  assert.equal(readCooldown(probed, 3_499)?.remainingMs, 100);
   assert.equal(
-    readCooldown(probed, 3_600)?.remainingMs,
+    readCooldown(probed, 3_500)?.remainingMs,
     0,
     "a lone model is not waited for longer",
   );
-  assert.equal(readCooldown(probed, 1_500 + 30_000), null, "a probe that never ends is no bar");
+  assert.equal(readCooldown(probed, 31_499)?.remainingMs, 0);
+  assert.equal(readCooldown(probed, 31_500), null, "a probe that never ends is no bar");
   assert.equal(noteProbe(probed, { attemptId: 2, now: 1_700 }), probed, "one probe is enough");
 });
 
@@ -144,6 +147,28 @@ Deno.test("a failed probe cools down for longer", () => {
   const failed = fail(1_600, { state: probed, startedAt: 1_500 });
   assert.deepEqual([failed.failures, failed.until], [2, 3_600]);
 });
+
+/** What cools down after a kind of fault, after the first failure and after many, in milliseconds. */
+const RULES: Readonly<Record<string, readonly ["provider" | "model", number, number]>> = {
+  connect: ["provider", 1_000, 30_000],
+  "rate_limit": ["provider", 1_000, MINUTE_MS],
+  quota: ["provider", MINUTE_MS, 5 * MINUTE_MS],
+  overloaded: ["provider", 1_000, MINUTE_MS],
+  "server_error": ["model", 1_000, MINUTE_MS],
+  timeout: ["model", 10_000, 5 * MINUTE_MS],
+  malformed: ["model", 1_000, MINUTE_MS],
+  truncated: ["model", 1_000, MINUTE_MS],
+};
+
+for (const kind of FAULT_KINDS) {
+  const expected = RULES[kind];
+  const what = expected === undefined ? "put nobody aside" : `put a ${expected[0]} aside`;
+  Deno.test(`COOLDOWN_RULES ${what} after ${kind}`, () => {
+    const rule = COOLDOWN_RULES[kind];
+    const after = (failures: number) => rule && cooldownMs({}, { rule, failures, random: 1 });
+    assert.deepEqual(rule && [rule.scope, after(1), after(100)], expected);
+  });
+}
 
 Deno.test("COOLDOWN_RULES put nobody aside for what is the request's or the user's to mend", () => {
   for (const kind of FAULT_KINDS) {

@@ -85,3 +85,12 @@ for (const { name, count = 16, ttftMs, expectedMs, ...rest } of CASES) {
     assert.equal(firstTokenLimitMs(samples, { inputTokens, defaultMs, isLocal }), expectedMs);
   });
 }
+
+Deno.test("firstTokenLimitMs() measures an input by the longest one before", () => {
+  const samples = Array.from({ length: 16 }, (_, index) => ({
+    ttftMs: 10_000,
+    inputTokens: index === 8 ? 1_000 : 10,
+  }));
+  const options = { inputTokens: 1_000, defaultMs: 10 * MINUTE_MS, isLocal: false };
+  assert.equal(firstTokenLimitMs(samples, options), 200_000);
+});

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
+import type { Deadline } from "../../src/engine/deadline.ts";
 import { Slots } from "../../src/engine/slots.ts";
 import { timedTest } from "../support/deadline.ts";
+
+/** A deadline in so many milliseconds. */
+function deadlineIn(ms: number): Deadline {
+  const fault = { kind: "deadline", status: null, message: "too late", isOurs: true } as const;
+  return { at: performance.now() + ms, fault };
+}
 
 const STAYS = new AbortController().signal;
 
@@ -69,4 +76,27 @@ timedTest("without a limit nobody waits", async () => {
   const slots = new Slots(null);
   const releases = await Promise.all(Array.from({ length: 1_000 }, () => take(slots)));
   for (const release of releases) release();
+});
+
+timedTest("who waits until its deadline is too late, and its place is not lost", async () => {
+  const slots = new Slots(1);
+  const release = await take(slots);
+  const deadline = deadlineIn(20);
+  const late = slots.take(STAYS, deadline);
+  const stayer = take(slots);
+  assert.deepEqual(await late, { type: "late", fault: deadline.fault });
+  release();
+  (await stayer)();
+  assert.equal(slots.takenCount, 0);
+});
+
+// A timer that is left running is a leak, which fails the test.
+timedTest("who gets a slot before its deadline is not watched any more", async () => {
+  const slots = new Slots(1);
+  const release = await take(slots);
+  const inTime = slots.take(STAYS, deadlineIn(60_000));
+  release();
+  const result = await inTime;
+  assert.ok(result.type === "slot");
+  result.release();
 });

@@ -82,6 +82,13 @@ Deno.test("the first token is the first text, reasoning or call, not the role", 
   assert.equal(trace.hasFirstToken, true);
 });
 
+Deno.test("a request that is sent again and gets no head has no status", () => {
+  const trace = createTrace();
+  trace.noteSent();
+  const fault = { kind: "connect", status: null, message: "" } as const;
+  assert.equal(trace.toRecord({ type: "fault", fault }, 0).httpStatus, null);
+});
+
 Deno.test("an attempt's times count from the request, and its wait is told", () => {
   const requestAt = performance.now() - 500;
   const trace = new AttemptTrace(CANDIDATE, { seq: 2, inputTokens: 1, waitedMs: 400 });

@@ -86,6 +86,19 @@ Deno.test("findRequest() lists ten of many, and says that there are more", async
   assert.deepEqual([found.matches.length, found.hasMore], [10, true]);
 });
 
+Deno.test("findRequest() lists exactly ten, and says that there are no more", async () => {
+  const ten = Array.from({ length: 10 }, (_, index) => sampleEntry({ id: `ten-${index}` }));
+  const found = await find("ten", ten);
+  assert.ok(found.type === "several");
+  assert.deepEqual([found.matches.length, found.hasMore], [10, false]);
+});
+
+Deno.test("findRequest() takes the later of two requests of the same moment for the newest", async () => {
+  const found = await find(null, ["z-first", "a-second"].map((id) => sampleEntry({ id })));
+  assert.ok(found.type === "request");
+  assert.equal(found.request.id, "a-second");
+});
+
 Deno.test("findRequest() prefers the whole id to longer ones that begin with it", async () => {
   const entries = ["aaaa", "aaaa-1"].map((id) => sampleEntry({ id }));
   const found = await find("aaaa", entries);

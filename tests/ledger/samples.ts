@@ -144,3 +144,17 @@ export async function withFolder(test: (folder: string) => void | Promise<void>)
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+/** Runs a test with a ledger of these entries, which a daemon has open; its folder holds nothing else. */
+export async function withLedger(
+  entries: readonly LedgerEntry[],
+  test: (path: string, folder: string) => Promise<void>,
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const path = `${folder}/ledger.db`;
+    const store = openStore(path);
+    store.insertEntries(entries);
+    await test(path, folder);
+    store.close();
+  });
+}

@@ -144,6 +144,28 @@ Deno.test("readStats() takes the nearest rank as a percentile", () =>
     assert.deepEqual([latencyP50Ms, latencyP95Ms], [50, 95]);
   }));
 
+const ASKS: readonly (readonly [string, readonly string[], number])[] = [
+  ["the same model three times", ["small", "small", "small"], 0],
+  ["one model twice, then another", ["small", "small", "big"], 1],
+  ["another model, and the first again", ["small", "big", "small"], 2],
+];
+
+for (const [what, aliases, fallbacks] of ASKS) {
+  Deno.test(`readStats() counts the changes of model as fallbacks: ${what}`, () =>
+    withFolder((folder) => {
+      const path = `${folder}/ledger.db`;
+      const store = openStore(path);
+      const attempts = aliases.map((alias, index) =>
+        sampleFault({ alias, seq: index + 1, outcome: "rate_limit" })
+      );
+      store.insertEntries([sampleEntry({ status: "exhausted", finalModel: null }, attempts)]);
+      store.close();
+      const result = readStats(path, { sinceMs: 0, by: "model" });
+      assert(result.ok);
+      assert.equal(result.stats.totals.fallbacks, fallbacks);
+    }));
+}
+
 Deno.test("readStats() of a span without requests has no rows and nothing known", () =>
   withFolder((folder) => {
     const path = `${folder}/ledger.db`;

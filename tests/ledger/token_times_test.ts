@@ -32,6 +32,8 @@ Deno.test("readTokenTimes() gives the first tokens of the newest requests, oldes
 Deno.test("readTokenTimes() knows nothing where there is no ledger, or none that can be read", () =>
   withFolder(async (folder) => {
     assert.deepEqual(readTokenTimes(`${folder}/missing.db`), []);
+    await Deno.writeTextFile(`${folder}/new.db`, "");
+    assert.deepEqual(readTokenTimes(`${folder}/new.db`), []);
     await Deno.writeTextFile(`${folder}/text.db`, "this is no database, however long it is");
     assert.deepEqual(readTokenTimes(`${folder}/text.db`), []);
   }));

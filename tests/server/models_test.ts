@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { askFor } from "../support/cascade_case.ts";
 import { TestDaemon, tomlFor } from "../support/daemon.ts";
 import { timedTest } from "../support/deadline.ts";
 import { Upstream } from "../support/upstream.ts";
@@ -82,3 +83,17 @@ timedTest(
       });
     }),
 );
+
+timedTest("/readyz tells who cools down, in whole milliseconds", async () => {
+  await using upstream = new Upstream(
+    "openai",
+    (exchange) => exchange.sendWhole(503, {}, { "retry-after": "60" }),
+  );
+  await using daemon = await TestDaemon.start(tomlFor([{ alias: "down", upstream }]));
+  await askFor(daemon, false);
+  const [entry] = (await (await daemon.fetch("/readyz")).json())["cooling"];
+  const { "remaining_ms": remainingMs, reason, ...who } = entry;
+  assert.deepEqual(who, { "scope": "provider", "name": "down" });
+  assert.ok(Number.isInteger(remainingMs) && remainingMs > 50_000, `${remainingMs} ms`);
+  assert.match(reason, /^cools down after overloaded, \d+ s to go$/);
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ASK, askFor, SPARE_TEXT, withLadder } from "../support/cascade_case.ts";
 import { timedTest } from "../support/deadline.ts";
+import { SseClient } from "../support/sse_client.ts";
 import { streamEvents } from "../support/upstream_wire.ts";
 import { openaiChunk } from "../support/upstream_wire_openai.ts";
 import { answers, assertCommit, idOf, readReport, rungsOf, why } from "../support/why_case.ts";
@@ -88,5 +89,32 @@ timedTest(
         "cancelled",
         "cancelled",
       ]);
+    }),
+);
+
+timedTest(
+  "a stream is committed by what is shown first, however long the rest takes",
+  () =>
+    withLadder([{ alias: "m1", kind: "openai", script: null }], async ({ daemon, upstreams }) => {
+      const response = daemon.chat({ ...ASK, "stream": true });
+      const exchange = await upstreams[0]?.next();
+      await exchange?.sendStreamHead();
+      await exchange?.sendChunk(openaiChunk({ "content": SPARE_TEXT }, null));
+      const client = new SseClient(await response);
+      await client.nextText();
+      const shownAt = performance.now();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const restMs = performance.now() - shownAt;
+      for (const event of streamEvents("openai", { text: ["The rest."] })) {
+        await exchange?.sendChunk(event);
+      }
+      await exchange?.endChunks();
+      await client.readAll();
+      await daemon.ledger();
+      const { headers } = client.response;
+      const report = await readReport(daemon, headers.get("x-pirouter-request-id") ?? "");
+      assertCommit(report, 1, true);
+      const committedMs = Number(report.attempts[0]?.["committed_ms"]);
+      assert.ok(committedMs < report["latency_ms"] - restMs, `committed at ${committedMs} ms`);
     }),
 );

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../src/core/json.ts";
-import { askFor, type Got, type Rung, withLadder } from "./cascade_case.ts";
+import { askFor, type Rung, withLadder } from "./cascade_case.ts";
 import type { ExtraLines, Row } from "./daemon.ts";
+import type { Got } from "./got.ts";
 import { assertRecords } from "./invariants.ts";
 
 /** What became of it. */
@@ -29,8 +30,7 @@ export async function askLadder(
   },
 ): Promise<AskedLadder> {
   const { stream, extra, fields } = options;
-  const found: AskedLadder[] = [];
-  await withLadder(rungs, async ({ upstreams, daemon }) => {
+  return await withLadder(rungs, async ({ upstreams, daemon }) => {
     const got = await askFor(daemon, stream, fields);
     const { requests: [request], attempts } = await daemon.ledger();
     const asked = rungs.flatMap(({ alias }, at) =>
@@ -42,9 +42,6 @@ export async function askLadder(
     assert.equal(request["http_status"], got.status, label);
     assert.equal(request["status"] === "ok", got.error === null, label);
     const outcomes = attempts.map((row) => `${row["alias"]}:${row["outcome"]}`);
-    found.push({ got, outcomes, asked, request });
+    return { got, outcomes, asked, request };
   }, extra);
-  const [result] = found;
-  if (result === undefined) throw new Error("nothing was asked");
-  return result;
 }

@@ -55,6 +55,7 @@ export async function assertBack(before: Baseline, growth: Growth): Promise<void
     const problem = describeGrowth(before, { after: await takeBaseline(), growth });
     if (problem === null) return;
     if (performance.now() - startedAt > 2_000) assert.fail(`${growth.label}: ${problem}`);
+    // No event tells that a descriptor is closed or memory free: it is looked at again and again.
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -1,9 +1,9 @@
 /** The clients of a chaos run. */
 
 import type { JsonObject } from "../../src/core/json.ts";
-import { type Got, readGot } from "./cascade_case.ts";
 import type { ClientPlan } from "./chaos_plan.ts";
 import type { TestDaemon } from "./daemon.ts";
+import { type Got, isStreamed, readGot } from "./got.ts";
 
 /** What a client got before it had everything, or left. */
 export interface ChaosGot {
@@ -62,6 +62,5 @@ async function readResponse(
     if (!left.aborted) throw error;
     hasLeft = true;
   }
-  const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
-  return { got: hasLeft && !isStream ? null : readGot(response, raw), hasLeft };
+  return { got: hasLeft && !isStreamed(response) ? null : readGot(response, raw), hasLeft };
 }

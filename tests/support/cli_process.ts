@@ -139,15 +139,15 @@ class LineReader {
 }
 
 /** Gives a test a folder of its own, with this config in it. */
-export async function withConfig(
+export async function withConfig<T>(
   toml: string,
-  use: (files: { readonly config: string; readonly folder: string }) => Promise<void>,
-): Promise<void> {
+  use: (files: { readonly config: string; readonly folder: string }) => Promise<T>,
+): Promise<T> {
   const folder = await Deno.makeTempDir({ prefix: "pirouter-cli-" });
   try {
     const config = `${folder}/config.toml`;
     await Deno.writeTextFile(config, toml);
-    await use({ config, folder });
+    return await use({ config, folder });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -3,13 +3,20 @@
 const TEST_LIMIT_MS = 15_000;
 const WAIT_LIMIT_MS = 5_000;
 
+/** What differs from most tests. */
+export interface TestTiming {
+  readonly limitMs?: number;
+  /** Whether the system can't show what the test is about. */
+  readonly ignore?: boolean;
+}
+
 /** Declares a test that fails when it takes longer than `limitMs` milliseconds. */
 export function timedTest(
   name: string,
   body: () => Promise<void>,
-  limitMs: number = TEST_LIMIT_MS,
+  { limitMs = TEST_LIMIT_MS, ignore = false }: TestTiming = {},
 ): void {
-  Deno.test(name, () => within(body(), "the test", limitMs));
+  Deno.test({ name, ignore, fn: () => within(body(), "the test", limitMs) });
 }
 
 /** The promise's value, or a failure that names what did not come in time. */

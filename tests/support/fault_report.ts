@@ -13,8 +13,10 @@ export interface FaultReport {
 interface RowResult {
   readonly name: string;
   readonly row: FaultRow;
-  readonly state: "ok" | "FAILED" | "NO TEST";
+  readonly state: "ok" | "FAILED" | "ignored" | "NO TEST";
+  /** The tests that ran, and those that this system can't run. */
   readonly testCount: number;
+  readonly ignoredCount: number;
   readonly secs: number;
 }
 
@@ -26,20 +28,31 @@ export function reportFaults(tests: readonly TestResult[]): FaultReport {
       name,
       row,
       state: stateOf(own),
-      testCount: own.length,
+      testCount: own.filter((test) => test.outcome !== "ignored").length,
+      ignoredCount: own.filter((test) => test.outcome === "ignored").length,
       secs: own.reduce((sum, test) => sum + test.secs, 0),
     };
   });
-  const greenCount = results.filter((result) => result.state === "ok").length;
-  const redCount = results.length - greenCount;
-  const summary = `${results.length} rows: ${greenCount} green, ${redCount} not\n`;
-  return { text: `${formatParts(results)}\n${summary}`, isGreen: redCount === 0 };
+  const countOf = (state: RowResult["state"]) =>
+    results.filter((result) => result.state === state).length;
+  const [greenCount, ignoredCount] = [countOf("ok"), countOf("ignored")];
+  const redCount = results.length - greenCount - ignoredCount;
+  const ignored = ignoredCount === 0 ? "" : `, ${ignoredCount} ignored on this system`;
+  const summary = `${results.length} rows: ${greenCount} green, ${redCount} not${ignored}\n`;
+  return { text: `${formatParts(results)}\n${summary}`, isGreen: greenCount === results.length };
 }
 
-/** An ignored test shows nothing. */
+/** An ignored test shows nothing: it makes no row green. */
 function stateOf(tests: readonly TestResult[]): RowResult["state"] {
-  if (tests.some((test) => test.outcome === "failed")) return "FAILED";
-  return tests.some((test) => test.outcome === "ok") ? "ok" : "NO TEST";
+  const outcomes = new Set(tests.map((test) => test.outcome));
+  if (outcomes.has("failed")) return "FAILED";
+  if (outcomes.has("ok")) return "ok";
+  return outcomes.has("ignored") ? "ignored" : "NO TEST";
+}
+
+/** The state, and how many tests of the row did not run. */
+function describeState({ state, ignoredCount, testCount }: RowResult): string {
+  return ignoredCount > 0 && testCount > 0 ? `${state}, ${ignoredCount} ignored` : state;
 }
 
 const HEADER = ["row", "result", "tests", "time", "situation", "outcome"];
@@ -49,7 +62,7 @@ function formatParts(results: readonly RowResult[]): string {
   const ordered = FAULT_PARTS.flatMap((part) => results.filter(({ row }) => row.part === part));
   const cells = ordered.map((result) => [
     result.name,
-    result.state,
+    describeState(result),
     String(result.testCount),
     formatMs(result.secs * 1_000),
     result.row.situation,

@@ -35,14 +35,21 @@ Deno.test("reportFaults() is green when every row has a test and none failed", (
   assert.ok(text.endsWith(`\n${NAMES.length} rows: ${NAMES.length} green, 0 not\n`));
 });
 
-Deno.test("reportFaults() names a row without a test, or with ignored ones alone", () => {
+Deno.test("reportFaults() names a row without a test, and one of which no test ran here", () => {
   const rest = NAMES.filter((name) => name !== "chaos" && name !== "all-weak");
   const ignored = { name: "[chaos] a test", outcome: "ignored", secs: 0 } as const;
   const { text, isGreen } = reportFaults([...okTests(rest), ignored]);
   assert.equal(isGreen, false);
-  assert.deepEqual(lineOf(text, "chaos").slice(0, 2), ["NO TEST", "1"]);
+  assert.deepEqual(lineOf(text, "chaos").slice(0, 2), ["ignored", "0"]);
   assert.deepEqual(lineOf(text, "all-weak").slice(0, 2), ["NO TEST", "0"]);
-  assert.match(text, /\d+ rows: \d+ green, 2 not\n$/);
+  assert.match(text, /\d+ rows: \d+ green, 1 not, 1 ignored on this system\n$/);
+});
+
+Deno.test("reportFaults() counts the tests that ran of a row of which some were ignored", () => {
+  const ignored = { name: "[chaos] another", outcome: "ignored", secs: 0 } as const;
+  const { text, isGreen } = reportFaults([...okTests(NAMES), ignored]);
+  assert.equal(isGreen, true);
+  assert.deepEqual(lineOf(text, "chaos"), ["ok, 1 ignored", "1", "1.5 s"]);
 });
 
 Deno.test("reportFaults() names a row of which one test failed", () => {

@@ -2,18 +2,25 @@
 
 import type { FaultKind } from "../../src/core/outcome.ts";
 import type { ProviderKind } from "../../src/core/provider.ts";
-import type { Exchange, Script } from "./upstream.ts";
-import { streamEvents, wholeBody } from "./upstream_wire.ts";
+import type { Exchange, HeaderList, Script } from "./upstream.ts";
+import { errorBodyOf, STREAM_TYPES, streamEvents, wholeBody } from "./upstream_wire.ts";
 
 /** A fault, and the kinds that it may be told as. */
 export interface FaultScript {
   readonly name: string;
   readonly kinds: readonly FaultKind[];
   readonly script: Script;
+  /** More lines of the provider's section, so that the fault shows soon. */
+  readonly provider?: string;
 }
 
 /** What no client may ever see: the faulty upstreams' own words. */
 export const FAULTY_TEXT = "words of a faulty upstream";
+
+/** Answers with this status and an error of the dialect. */
+export function failWith(status: number, headers: HeaderList = {}): Script {
+  return (exchange) => exchange.sendWhole(status, errorBodyOf(exchange.kind, "sorry"), headers);
+}
 
 const PLAIN = { "content-type": "text/plain" } as const;
 
@@ -40,7 +47,12 @@ export const FAULT_SCRIPTS: readonly FaultScript[] = [
     script: (exchange) => Promise.resolve(exchange.reset()),
   },
   { name: "a cut answer", kinds: ["truncated"], script: sendCutAnswer },
-  { name: "silence", kinds: ["timeout"], script: async ({ clientLeft }) => void await clientLeft },
+  {
+    name: "silence",
+    kinds: ["timeout"],
+    script: async ({ clientLeft }) => void await clientLeft,
+    provider: "first_token_timeout_secs = 0.03\nrequest_timeout_secs = 0.03",
+  },
   {
     name: "garbage",
     kinds: ["malformed"],
@@ -75,7 +87,7 @@ export const FAULT_SCRIPTS: readonly FaultScript[] = [
       await exchange.sendHead(200, headersOf(exchange));
       for (let count = 0; count < 3; count++) {
         await exchange.sendChunk(exchange.kind === "ollama" || !isStream(exchange) ? " " : ":\n\n");
-        await new Promise((resolve) => setTimeout(resolve, 3));
+        await new Promise((resolve) => setTimeout(resolve, 1));
       }
       exchange.cut();
     },
@@ -96,9 +108,8 @@ function isStream(exchange: Exchange): boolean {
   return exchange.body["stream"] === true;
 }
 
-function headersOf(exchange: Exchange): Readonly<Record<string, string>> {
-  const stream = exchange.kind === "ollama" ? "application/x-ndjson" : "text/event-stream";
-  return { "content-type": isStream(exchange) ? stream : "application/json" };
+function headersOf(exchange: Exchange): HeaderList {
+  return { "content-type": isStream(exchange) ? STREAM_TYPES[exchange.kind] : "application/json" };
 }
 
 /** The beginning of an answer, of which no part commits it, and its rest. */

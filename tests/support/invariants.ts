@@ -8,10 +8,10 @@
  */
 
 import assert from "node:assert/strict";
-import { type Got, readParts } from "./cascade_case.ts";
-import type { Row, TestDaemon } from "./daemon.ts";
-import { CANARY_KEY } from "./daemon.ts";
+import { arrayAt, numberAt, objectAt, stringAt } from "../../src/core/json.ts";
+import { CANARY_KEY, type Row, type TestDaemon } from "./daemon.ts";
 import { within } from "./deadline.ts";
+import { deltasIn, type Got, isStreamed, modelsOf } from "./got.ts";
 import type { Exchange } from "./upstream.ts";
 import type { ScriptedAnswer } from "./upstream_wire.ts";
 
@@ -109,7 +109,7 @@ function assertStatus(
 /** I4: every chunk with content is of one model. */
 export function assertOneModel({ label, got }: Pick<Seen, "label" | "got">): void {
   if (got === null) return;
-  const models = modelsOf(got);
+  const models = shownModelsOf(got);
   assert.ok(models.length <= 1, `${label}: content of ${models.join(" and ")}`);
 }
 
@@ -117,8 +117,8 @@ export function assertOneModel({ label, got }: Pick<Seen, "label" | "got">): voi
 export function assertEnd({ label, got, hasLeft, wholes }: Seen): void {
   if (got === null) return assert.ok(hasLeft, `${label}: no response`);
   const said = saidIn(got);
-  const texts = modelsOf(got).flatMap((model) => wholes.get(model) ?? []);
-  const doneCount = got.raw.match(/^data: \[DONE\]$/gm)?.length ?? 0;
+  const texts = shownModelsOf(got).flatMap((model) => wholes.get(model) ?? []);
+  const { doneCount } = got;
   const isStream = isStreamed(got);
   if (doneCount === 0 && (hasLeft || got.status !== 200 || isStream)) {
     return assertBroken({ label, got, hasLeft });
@@ -135,8 +135,7 @@ function assertBroken({ label, got, hasLeft }: Pick<Seen, "label" | "hasLeft"> &
   const keys = Object.keys(got.error ?? {}).filter((key) => key !== "retry_after").sort();
   assert.deepEqual(keys, ["code", "message", "param", "type"], `${label}: ${got.raw.slice(-300)}`);
   if (!isStreamed(got)) return;
-  const last = readParts(got.raw).at(-1) ?? "{}";
-  assert.ok("error" in JSON.parse(last), `${label}: chunks after the error`);
+  assert.ok("error" in (got.bodies.at(-1) ?? {}), `${label}: chunks after the error`);
   assert.ok(got.raw.endsWith("\n\n"), `${label}: half an event at the end`);
 }
 
@@ -170,44 +169,25 @@ export function saidBy({ text = [], calls = [] }: ScriptedAnswer): string {
 }
 
 /** The text of a response, then its tool calls. */
-export function saidIn(got: Got): string {
-  const deltas = contentsOf(got).map(({ delta }) => delta);
+export function saidIn({ text, bodies }: Got): string {
   const calls = new Map<number, string>();
-  for (const call of deltas.flatMap((delta) => delta["tool_calls"] ?? [])) {
-    const index = call.index ?? calls.size;
-    const { name = "", arguments: piece = "" } = call.function ?? {};
-    calls.set(index, (calls.get(index) ?? "") + (name === "" ? "" : `${name}(`) + piece);
+  for (const call of deltasIn(bodies).flatMap((delta) => arrayAt(delta, "tool_calls"))) {
+    const index = numberAt(call, "index") ?? calls.size;
+    const spec = objectAt(call, "function");
+    const name = stringAt(spec, "name") ?? "";
+    const start = calls.get(index) ?? "";
+    calls.set(index, start + (name && `${name}(`) + (stringAt(spec, "arguments") ?? ""));
   }
-  return deltas.map((delta) => delta.content ?? "").join("") +
-    [...calls.values()].map((call) => `${call})`).join("");
+  return text + [...calls.values()].map((call) => `${call})`).join("");
 }
 
-function modelsOf(got: Got): readonly string[] {
-  return [...new Set(contentsOf(got).map(({ model }) => model))];
-}
-
-interface Content {
-  readonly model: string;
-  readonly delta: {
-    readonly content?: string | null;
-    readonly "tool_calls"?: readonly {
-      readonly index?: number;
-      readonly function?: { readonly name?: string; readonly arguments?: string };
-    }[];
-  };
-}
-
-/** The parts of a response with text or calls: reasoning alone may be of a model that is let go. */
-function contentsOf(got: Got): readonly Content[] {
-  const bodies = isStreamed(got) ? readParts(got.raw) : [got.raw];
-  return bodies.filter((body) => body !== "").map((body) => JSON.parse(body)).flatMap((body) => {
-    const choice = body.choices?.[0];
-    const delta = choice?.delta ?? choice?.message ?? {};
-    const hasContent = (delta.content ?? "") !== "" || (delta["tool_calls"] ?? []).length > 0;
-    return hasContent ? [{ model: String(body.model), delta }] : [];
-  });
-}
-
-function isStreamed({ headers }: Got): boolean {
-  return (headers.get("content-type") ?? "").startsWith("text/event-stream");
+/** The models whose text or calls were shown: reasoning alone may be of one that is let go. */
+function shownModelsOf({ bodies }: Got): readonly string[] {
+  return modelsOf(
+    bodies.filter((body) =>
+      deltasIn([body]).some((delta) =>
+        (stringAt(delta, "content") ?? "") !== "" || arrayAt(delta, "tool_calls").length > 0
+      )
+    ),
+  );
 }

@@ -1,8 +1,8 @@
 /** A chat request by hand, so that every byte of its response is seen. */
 
 import type { JsonObject } from "../../src/core/json.ts";
-import { type Got, readGot } from "./cascade_case.ts";
 import type { TestDaemon } from "./daemon.ts";
+import { type Got, readGot } from "./got.ts";
 import { assertOneResponse } from "./invariants.ts";
 import { sendRaw } from "./raw_client.ts";
 

@@ -79,7 +79,12 @@ export class SocketClient implements Disposable {
     this.#socket.resetAndDestroy();
   }
 
-  [Symbol.dispose](): void {
+  /** Leaves. */
+  close(): void {
     this.#socket.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }

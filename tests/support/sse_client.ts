@@ -2,6 +2,7 @@
 
 import type { ChatChunk } from "../../src/core/chat.ts";
 import { within } from "./deadline.ts";
+import { eventsIn } from "./got.ts";
 
 /** A client of one streamed response. */
 export class SseClient {
@@ -69,9 +70,8 @@ export class SseClient {
     const piece = this.#decoder.decode(value, { stream: true });
     this.#raw += piece;
     this.#text += piece;
-    const blocks = this.#text.split("\n\n");
-    this.#text = blocks.pop() ?? "";
-    this.#events.push(...blocks.map((block) => block.replace(/^data: /, "")));
+    this.#events.push(...eventsIn(this.#text));
+    this.#text = this.#text.split("\n\n").at(-1) ?? "";
     return true;
   }
 }

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../src/core/json.ts";
 import type { ProviderKind } from "../../src/core/provider.ts";
 import { SPARE_TEXT } from "./cascade_case.ts";
 import { rowTest } from "./fault_row.ts";
-import { callsIn } from "./seen_stream.ts";
+import { callsIn } from "./seen_call.ts";
 import { withVariants } from "./variant_case.ts";
 
 /** A tool of this name, without parameters. */

@@ -1,6 +1,7 @@
 /** A scriptable upstream over raw TCP: a test decides every byte, and sees when its client leaves. */
 
 import { createServer, type Server, type Socket } from "node:net";
+import { nextTick } from "node:process";
 import { isJsonObject, type JsonObject } from "../../src/core/json.ts";
 import type { ProviderKind } from "../../src/core/provider.ts";
 import { findAnthropicFaults } from "./anthropic_validator.ts";
@@ -29,6 +30,8 @@ export class Upstream implements AsyncDisposable {
   readonly #server: Server;
   readonly #ready = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
+  /** Rejects when it can't listen. */
+  readonly #failure = Promise.withResolvers<never>();
   readonly #script: Script | null;
   readonly #connections: Set<UpstreamConnection> = new Set();
   readonly #running: Promise<void>[] = [];
@@ -40,12 +43,18 @@ export class Upstream implements AsyncDisposable {
   constructor(kind: ProviderKind, script: Script | null = null) {
     this.kind = kind;
     this.#script = script;
-    this.#port = takePort();
     this.#server = createServer((socket) => void this.#running.push(this.#serve(socket)));
-    this.#server.on("close", () => {
-      TAKEN_PORTS.delete(this.#port);
+    this.#server.on("close", () => this.#closed.resolve());
+    this.#server.on("error", (error) => {
+      const cause = `the ${kind} upstream can't listen on port ${this.#port}: ${error.message}`;
+      this.#failure.reject(new Error(cause));
       this.#closed.resolve();
     });
+    this.#failure.promise.catch(() => "told by who waits for it, or when it is disposed");
+    const holder = holdPort();
+    this.#port = holder.addr.port;
+    // `node:net` takes the port in the tick after this one: others have but a moment to do so.
+    nextTick(() => holder.close());
     this.#server.listen(this.#port, "127.0.0.1", () => this.#ready.resolve());
   }
 
@@ -56,7 +65,7 @@ export class Upstream implements AsyncDisposable {
 
   /** Resolves when it listens, which takes less time than the start of a daemon. */
   get ready(): Promise<void> {
-    return this.#ready.promise;
+    return Promise.race([this.#ready.promise, this.#failure.promise]);
   }
 
   /** Connections that are open now. */
@@ -67,7 +76,8 @@ export class Upstream implements AsyncDisposable {
   /** The next request that no `next()` has taken. */
   async next(): Promise<Exchange> {
     while (this.exchanges.length <= this.#taken) {
-      await within(this.#arrival.promise, "the next request at the upstream");
+      const arrival = Promise.race([this.#arrival.promise, this.#failure.promise]);
+      await within(arrival, "the next request at the upstream");
     }
     const exchange = this.exchanges[this.#taken++];
     if (exchange === undefined) throw new Error("the exchange is gone");
@@ -79,6 +89,7 @@ export class Upstream implements AsyncDisposable {
     this.#server.close();
     for (const connection of this.#connections) connection.close();
     await Promise.all([this.#closed.promise, ...this.#running]);
+    await Promise.race([this.#failure.promise, null]); // throws what kept it from listening
     if (this.violations.length > 0) {
       throw new Error(`the ${this.kind} upstream refuses: ${this.violations.join("; ")}`);
     }
@@ -121,22 +132,17 @@ function isLoadedQuery(kind: ProviderKind, { method, path }: RecordedRequest): b
 }
 
 /**
- * Ports below those that systems give to outgoing connections, so that nobody takes one between the
- * look at it and its use: `node:net` tells a port of its own choice too late for the constructor.
+ * Ports below those that systems give to outgoing connections: `node:net` tells a port of the
+ * system's choice too late for the constructor.
  */
 const PORTS = { first: 12_000, count: 18_000 } as const;
 
-/** The ports of upstreams that may not have begun to listen yet. */
-const TAKEN_PORTS = new Set<number>();
-
-function takePort(): number {
+/** A listener on a port that nobody else has, to be held until it is used. */
+function holdPort(): Deno.TcpListener {
   for (;;) {
     const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
-    if (TAKEN_PORTS.has(port)) continue;
     try {
-      using _ = Deno.listen({ hostname: "127.0.0.1", port });
-      TAKEN_PORTS.add(port);
-      return port;
+      return Deno.listen({ hostname: "127.0.0.1", port });
     } catch (error) {
       if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     }

@@ -4,7 +4,7 @@ import type { JsonObject } from "../../src/core/json.ts";
 import type { ProviderKind } from "../../src/core/provider.ts";
 import { ASK, SPARE_TEXT } from "./cascade_case.ts";
 import { CANARY_KEY, TestDaemon, tomlFor } from "./daemon.ts";
-import { readSeenStream, type SeenStream } from "./seen_stream.ts";
+import { type Got, readResponse } from "./got.ts";
 import { type Exchange, Upstream } from "./upstream.ts";
 
 /** The upstream of the variants, a spare that answers, and the daemon before them. */
@@ -13,7 +13,7 @@ export interface Variants {
   readonly varied: Upstream;
   readonly spare: Upstream;
   /** Asks for one variant, streamed, with usage. */
-  readonly ask: (variant: number, fields?: JsonObject) => Promise<SeenStream>;
+  readonly ask: (variant: number, fields?: JsonObject) => Promise<Got>;
 }
 
 /** What the variants are. */
@@ -38,7 +38,7 @@ export async function withVariants(
   const ask = async (variant: number, fields: JsonObject = {}) => {
     const body = { ...ASK, "stream": true, "stream_options": { "include_usage": true }, ...fields };
     const headers = { [PICK_HEADER]: `m${variant}` };
-    return await readSeenStream(await daemon.chat(body, { headers }));
+    return await readResponse(await daemon.chat(body, { headers }));
   };
   await use({ daemon, varied, spare, ask });
 }

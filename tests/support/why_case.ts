@@ -1,9 +1,10 @@
 /** What `pirouter why` says of a request, while its daemon runs. */
 
 import assert from "node:assert/strict";
-import { runCli } from "../../src/cli/mod.ts";
-import { type Got, type Rung, SPARE_TEXT } from "./cascade_case.ts";
+import { type Rung, SPARE_TEXT } from "./cascade_case.ts";
+import { run } from "./cli_run.ts";
 import type { Row, TestDaemon } from "./daemon.ts";
+import type { Got } from "./got.ts";
 import type { Exchange, Script } from "./upstream.ts";
 
 /** What `why --json` says, as far as it is looked at here. */
@@ -27,16 +28,8 @@ export interface Report {
 
 /** Runs `pirouter why` and gives what it prints. */
 export async function why(daemon: TestDaemon, ...args: readonly string[]): Promise<string> {
-  let out = "";
-  const code = await runCli(["why", ...args, "--ledger", daemon.ledgerPath], {
-    out: (text) => void (out += text),
-    err: (text) => assert.fail(text),
-    env: () => undefined,
-    hasColor: false,
-    configOption: null,
-    args: [],
-  });
-  assert.equal(code, 0);
+  const { code, out, err } = await run(["why", ...args, "--ledger", daemon.ledgerPath]);
+  assert.deepEqual([code, err], [0, ""]);
   return out;
 }
 
