@@ -1,7 +1,6 @@
 /** How quick models were, as the ledger has it: deadlines are set by that. */
 
 import { DatabaseSync } from "node:sqlite";
-import { readVersion } from "./file.ts";
 
 /** The first token of one attempt. */
 export interface TokenTimeRow {
@@ -27,7 +26,6 @@ const TOKEN_TIMES_SQL = `
 export function readTokenTimes(path: string): readonly TokenTimeRow[] {
   try {
     using db = new DatabaseSync(path, { readOnly: true });
-    if (readVersion(db) === 0) return [];
     return db.prepare(TOKEN_TIMES_SQL).all().map((row) => ({
       provider: String(row["provider"]),
       modelId: String(row["modelId"]),

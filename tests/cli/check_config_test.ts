@@ -1,33 +1,19 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { CHECK_CONFIG_COMMAND } from "../../src/cli/check_config.ts";
+import { type CliRun, runWith } from "../support/cli_run.ts";
 
 const SEED = fileURLToPath(new URL("../fixtures/config/seed.toml", import.meta.url));
 const KEYS = { ANTHROPIC_API_KEY: "a-key", OPENAI_API_KEY: "o-key" };
 const BROKEN = "[providers.x]\napi_key = 'hunter2'\n[models.a]\nprovider = 'y'\n";
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(
+function run(
   file: string,
   options: Readonly<Record<string, boolean>> = {},
   variables: Readonly<Record<string, string>> = KEYS,
-): Promise<Run> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await CHECK_CONFIG_COMMAND.run(options, {
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-    env: (name) => variables[name],
-    hasColor: false,
-    configOption: file,
-    args: [],
-  });
-  return { code, out: out.join(""), err: err.join("") };
+): Promise<CliRun> {
+  const setting = { configOption: file, env: (name: string) => variables[name] };
+  return runWith((context) => CHECK_CONFIG_COMMAND.run(options, context), setting);
 }
 
 async function withFile(text: string, use: (file: string) => Promise<void>): Promise<void> {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { CliContext } from "../../src/cli/command.ts";
-import { COMMANDS, runCli } from "../../src/cli/mod.ts";
+import { COMMANDS } from "../../src/cli/mod.ts";
 import { VERSION } from "../../src/cli/version.ts";
 import { runProcess, spawnCli, withConfig } from "../support/cli_process.ts";
+import { run } from "../support/cli_run.ts";
 import { timedTest, within } from "../support/deadline.ts";
 
 const CONFIG = `
@@ -15,29 +15,8 @@ model_id = "fast-1"
 local = true
 `;
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(...args: readonly string[]): Promise<Ran> {
-  let out = "";
-  let err = "";
-  const context: CliContext = {
-    out: (text) => void (out += text),
-    err: (text) => void (err += text),
-    env: () => undefined,
-    hasColor: false,
-    configOption: null,
-    args: [],
-  };
-  const code = await runCli(args, context);
-  return { code, out, err };
-}
-
 Deno.test("--help lists every command on stdout and exits with 0", async () => {
-  const { code, out, err } = await run("--help");
+  const { code, out, err } = await run(["--help"]);
   assert.deepEqual([code, err], [0, ""]);
   assert.match(out, /^Usage: pirouter \[options\] \[command\]\n/);
   for (const { name, summary } of COMMANDS) {
@@ -47,7 +26,7 @@ Deno.test("--help lists every command on stdout and exits with 0", async () => {
 
 for (const { name, summary } of COMMANDS) {
   Deno.test(`${name} --help tells what it does and its options`, async () => {
-    const { code, out, err } = await run(name, "--help");
+    const { code, out, err } = await run([name, "--help"]);
     assert.deepEqual([code, err], [0, ""]);
     assert.match(out, new RegExp(`^Usage: pirouter ${name} `));
     assert.ok(out.replace(/\s+/g, " ").includes(summary));
@@ -55,7 +34,7 @@ for (const { name, summary } of COMMANDS) {
 }
 
 Deno.test("--version prints the version and exits with 0", async () => {
-  assert.deepEqual(await run("--version"), { code: 0, out: `${VERSION}\n`, err: "" });
+  assert.deepEqual(await run(["--version"]), { code: 0, out: `${VERSION}\n`, err: "" });
 });
 
 const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
@@ -67,14 +46,14 @@ const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
 
 for (const [name, args, pattern] of WRONG) {
   Deno.test(`${name} is told on stderr and exits with 2`, async () => {
-    const { code, out, err } = await run(...args);
+    const { code, out, err } = await run(args);
     assert.deepEqual([code, out], [2, ""]);
     assert.match(err, pattern);
   });
 }
 
 Deno.test("no command at all shows the help on stderr and exits with 2", async () => {
-  const { code, out, err } = await run();
+  const { code, out, err } = await run([]);
   assert.deepEqual([code, out], [2, ""]);
   assert.match(err, /^Usage: pirouter/);
 });

@@ -1,30 +1,13 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { MODELS_COMMAND } from "../../src/cli/models.ts";
+import { type CliRun, runWith } from "../support/cli_run.ts";
 
 const SEED = fileURLToPath(new URL("../fixtures/config/seed.toml", import.meta.url));
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(
-  file: string,
-  options: Readonly<Record<string, boolean>> = {},
-): Promise<Run> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await MODELS_COMMAND.run(options, {
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-    env: (name) => name === "OPENAI_API_KEY" ? "o-key" : undefined,
-    hasColor: false,
-    configOption: file,
-    args: [],
-  });
-  return { code, out: out.join(""), err: err.join("") };
+function run(file: string, options: Readonly<Record<string, boolean>> = {}): Promise<CliRun> {
+  const env = (name: string) => name === "OPENAI_API_KEY" ? "o-key" : undefined;
+  return runWith((context) => MODELS_COMMAND.run(options, context), { configOption: file, env });
 }
 
 Deno.test("models prints one aligned row a model", async () => {

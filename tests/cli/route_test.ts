@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { CliContext } from "../../src/cli/command.ts";
-import { runCli } from "../../src/cli/mod.ts";
+import { type CliRun, type CliSetting, run } from "../support/cli_run.ts";
 import { withConfig } from "../support/cli_process.ts";
 
 const CONFIG = `
@@ -34,28 +33,11 @@ when = { prompt_matches = "contract" }
 then = { primary = "strong", cascade = ["small"] }
 `;
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function route(args: readonly string[], toml = CONFIG, hasColor = false): Promise<Ran> {
-  let out = "";
-  let err = "";
-  let code = -1;
-  await withConfig(toml, async ({ config }) => {
-    const context: CliContext = {
-      out: (text) => void (out += text),
-      err: (text) => void (err += text),
-      env: () => undefined,
-      hasColor,
-      configOption: null,
-      args: [],
-    };
-    code = await runCli(["--config", config, "route", ...args], context);
-  });
-  return { code, out, err };
+function route(args: readonly string[], setting: CliSetting = {}): Promise<CliRun> {
+  return withConfig(
+    CONFIG,
+    ({ config }) => run(["--config", config, "route", ...args], setting),
+  );
 }
 
 Deno.test("route explains the policy's choice: difficulty, candidates, costs, cascade", async () => {
@@ -138,9 +120,9 @@ Deno.test("route --json tells the same as data", async () => {
 });
 
 Deno.test("route --json has no colour, the text has where a terminal shows it", async () => {
-  assert.ok(!(await route(["--prompt", "hi", "--json"], CONFIG, true)).out.includes("\x1b"));
-  assert.ok((await route(["--prompt", "hi"], CONFIG, true)).out.includes("\x1b[1m"));
-  assert.ok(!(await route(["--prompt", "hi"], CONFIG, false)).out.includes("\x1b"));
+  assert.ok(!(await route(["--prompt", "hi", "--json"], { hasColor: true })).out.includes("\x1b"));
+  assert.ok((await route(["--prompt", "hi"], { hasColor: true })).out.includes("\x1b[1m"));
+  assert.ok(!(await route(["--prompt", "hi"])).out.includes("\x1b"));
 });
 
 Deno.test("route reads a whole request from a file", async () => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import type { OptionValues } from "commander";
-import type { CliContext } from "../../src/cli/command.ts";
 import { STATS_COMMAND } from "../../src/cli/stats.ts";
 import { formatStats } from "../../src/cli/stats_report.ts";
 import type { LedgerEntry } from "../../src/ledger/ledger.ts";
@@ -10,7 +9,9 @@ import {
   sampleEntry,
   sampleFault,
   withFolder,
+  withLedger,
 } from "../ledger/samples.ts";
+import { type CliRun, type CliSetting, runWith } from "../support/cli_run.ts";
 
 const NOW = Date.now();
 
@@ -25,45 +26,15 @@ const ENTRIES: readonly LedgerEntry[] = [
   ]),
 ];
 
-interface Ran {
-  readonly exitCode: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function runStats(
-  options: OptionValues,
-  change: Partial<CliContext> = {},
-): Promise<Ran> {
-  let out = "";
-  let err = "";
-  const context: CliContext = {
-    out: (text) => void (out += text),
-    err: (text) => void (err += text),
-    env: () => undefined,
-    hasColor: false,
-    configOption: null,
-    args: [],
-    ...change,
-  };
-  const exitCode = await STATS_COMMAND.run({ hours: "24", by: "model", ...options }, context);
-  return { exitCode, out, err };
-}
-
-async function withLedger(test: (path: string, folder: string) => Promise<void>): Promise<void> {
-  await withFolder(async (folder) => {
-    const path = `${folder}/ledger.db`;
-    const store = openStore(path);
-    store.insertEntries(ENTRIES);
-    await test(path, folder);
-    store.close();
-  });
+function runStats(options: OptionValues, setting: CliSetting = {}): Promise<CliRun> {
+  const all = { hours: "24", by: "model", ...options };
+  return runWith((context) => STATS_COMMAND.run(all, context), setting);
 }
 
 Deno.test("stats prints a summary, a table, and what has no known price", () =>
-  withLedger(async (path) => {
-    const { exitCode, out, err } = await runStats({ ledger: path });
-    assert.deepEqual([exitCode, err], [0, ""]);
+  withLedger(ENTRIES, async (path) => {
+    const { code, out, err } = await runStats({ ledger: path });
+    assert.deepEqual([code, err], [0, ""]);
     assert.equal(
       out,
       `The last 24 hours (ledger ${path})
@@ -84,7 +55,7 @@ mystery         1   1  1,000     100     200         ?
   }));
 
 Deno.test("stats --json prints the same numbers, with null for what is unknown", () =>
-  withLedger(async (path) => {
+  withLedger(ENTRIES, async (path) => {
     const { out } = await runStats({ ledger: path, json: true, by: "provider", hours: "1" });
     const report = JSON.parse(out);
     assert.deepEqual([report.hours, report.by, report.ledger], [1, "provider", path]);
@@ -105,7 +76,7 @@ Deno.test("stats --json prints the same numbers, with null for what is unknown",
   }));
 
 Deno.test("stats --hours looks back no further", () =>
-  withLedger(async (path) => {
+  withLedger(ENTRIES, async (path) => {
     const { out } = await runStats({ ledger: path, hours: "4.5" });
     assert.match(out, /^The last 4\.5 hours/);
     assert.match(out, /^requests {2}2:/m);
@@ -115,16 +86,16 @@ Deno.test("stats says so when there were no requests", () =>
   withFolder(async (folder) => {
     const path = `${folder}/ledger.db`;
     openStore(path).close();
-    const { exitCode, out } = await runStats({ ledger: path, hours: "1" });
-    assert.deepEqual([exitCode, out], [0, `No requests in the last hour (ledger ${path})\n`]);
+    const { code, out } = await runStats({ ledger: path, hours: "1" });
+    assert.deepEqual([code, out], [0, `No requests in the last hour (ledger ${path})\n`]);
   }));
 
 Deno.test("stats reads the ledger that the config names, relative to the config", () =>
-  withLedger(async (_, folder) => {
+  withLedger(ENTRIES, async (_, folder) => {
     const config = `${folder}/config.toml`;
     await Deno.writeTextFile(config, CONFIG);
-    const { exitCode, out, err } = await runStats({}, { configOption: config });
-    assert.deepEqual([exitCode, err], [0, ""]);
+    const { code, out, err } = await runStats({}, { configOption: config });
+    assert.deepEqual([code, err], [0, ""]);
     assert.match(out, /^requests {2}3:/m);
   }));
 
@@ -146,15 +117,15 @@ Deno.test("stats prints what is wrong with the config and exits with 2", () =>
   withFolder(async (folder) => {
     const config = `${folder}/config.toml`;
     await Deno.writeTextFile(config, "[ledger]\npaht = 1\n");
-    const { exitCode, out, err } = await runStats({}, { configOption: config });
-    assert.deepEqual([exitCode, out], [2, ""]);
+    const { code, out, err } = await runStats({}, { configOption: config });
+    assert.deepEqual([code, out], [2, ""]);
     assert.match(err, /paht/);
   }));
 
 Deno.test("stats says that there is no ledger yet and exits with 1", () =>
   withFolder(async (folder) => {
-    const { exitCode, out, err } = await runStats({ ledger: `${folder}/a\nb.db` });
-    assert.deepEqual([exitCode, out], [1, ""]);
+    const { code, out, err } = await runStats({ ledger: `${folder}/a\nb.db` });
+    assert.deepEqual([code, out], [1, ""]);
     assert.match(err, /^There is no ledger at ".*a\\u000ab\.db" yet.*\n$/);
   }));
 
@@ -170,8 +141,8 @@ const USAGE_CASES: readonly (readonly [OptionValues, RegExp])[] = [
 
 for (const [options, expected] of USAGE_CASES) {
   Deno.test(`stats refuses ${JSON.stringify(options)} with one line and exit code 2`, async () => {
-    const { exitCode, out, err } = await runStats({ ledger: "unused.db", ...options });
-    assert.deepEqual([exitCode, out], [2, ""]);
+    const { code, out, err } = await runStats({ ledger: "unused.db", ...options });
+    assert.deepEqual([code, out], [2, ""]);
     assert.match(err, expected);
     assert.equal(err.split("\n").length, 2);
   });

@@ -7,8 +7,9 @@ import {
   sampleAttempt,
   sampleEntry,
   sampleFault,
+  withLedger,
 } from "../ledger/samples.ts";
-import { why, withLedger } from "./why_case.ts";
+import { run } from "../support/cli_run.ts";
 
 const ID = "3f2c8a10-0000-4000-8000-000000000001";
 const OLDER_ID = "3f2c8a10-0000-4000-8000-000000000002";
@@ -29,7 +30,7 @@ const ENTRIES: readonly LedgerEntry[] = [ESCALATED, sampleEntry({ id: OLDER_ID, 
 
 Deno.test("why prints the decision, each attempt, and what would have been otherwise", () =>
   withLedger(ENTRIES, async (path) => {
-    const { code, out, err } = await why([ID, "--ledger", path]);
+    const { code, out, err } = await run(["why", ID, "--ledger", path]);
     assert.deepEqual([code, err], [0, ""]);
     assert.equal(
       out,
@@ -75,7 +76,7 @@ const FORMS: readonly (readonly [string, readonly string[]])[] = [
 for (const [what, args] of FORMS) {
   Deno.test(`why finds a request by ${what}`, () =>
     withLedger(ENTRIES, async (path) => {
-      const { code, out } = await why([...args, "--ledger", path, "--json"]);
+      const { code, out } = await run(["why", ...args, "--ledger", path, "--json"]);
       assert.deepEqual([code, JSON.parse(out).id], [0, ID]);
     }));
 }
@@ -83,14 +84,14 @@ for (const [what, args] of FORMS) {
 for (const beginning of ["3f2c8a", "chatcmpl-3f2c8a10-0000"]) {
   Deno.test(`why finds the only request whose id begins with ${beginning}`, () =>
     withLedger([ESCALATED, sampleEntry({ id: "77777777" })], async (path) => {
-      const { code, out } = await why([beginning, "--ledger", path, "--json"]);
+      const { code, out } = await run(["why", beginning, "--ledger", path, "--json"]);
       assert.deepEqual([code, JSON.parse(out).id], [0, ID]);
     }));
 }
 
 Deno.test("why lists the requests of an ambiguous beginning on stderr and exits with 1", () =>
   withLedger(ENTRIES, async (path) => {
-    const { code, out, err } = await why(["3f2c8a10", "--ledger", path]);
+    const { code, out, err } = await run(["why", "3f2c8a10", "--ledger", path]);
     assert.deepEqual([code, out], [1, ""]);
     assert.equal(
       err,
@@ -117,7 +118,7 @@ const REFUSED: readonly (readonly [string, readonly string[], 1 | 2, RegExp])[] 
 for (const [what, args, expected, pattern] of REFUSED) {
   Deno.test(`why tells ${what} in one line on stderr and exits with ${expected}`, () =>
     withLedger(ENTRIES, async (path) => {
-      const { code, out, err } = await why([...args, "--ledger", path]);
+      const { code, out, err } = await run(["why", ...args, "--ledger", path]);
       assert.deepEqual([code, out], [expected, ""]);
       assert.match(err, pattern);
       assert.equal(err.split("\n").length, 2);
@@ -126,23 +127,23 @@ for (const [what, args, expected, pattern] of REFUSED) {
 
 Deno.test("why says that there is no request yet, and that there is no ledger yet", () =>
   withLedger([], async (path) => {
-    const empty = await why(["--ledger", path]);
+    const empty = await run(["why", "--ledger", path]);
     assert.deepEqual([empty.code, empty.out], [1, ""]);
     assert.match(empty.err, /^There is no request in the ledger ".*" yet\n$/);
-    const missing = await why(["--ledger", `${path}.no`]);
+    const missing = await run(["why", "--ledger", `${path}.no`]);
     assert.deepEqual([missing.code, missing.out], [1, ""]);
     assert.match(missing.err, /^There is no ledger at /);
   }));
 
 Deno.test("why takes one id and no more", async () => {
-  const { code, err } = await why(["aaaaaa", "bbbbbb"]);
+  const { code, err } = await run(["why", "aaaaaa", "bbbbbb"]);
   assert.equal(code, 2);
   assert.match(err, /too many arguments/);
 });
 
 Deno.test("why --json has everything, with the names of the ledger's columns", () =>
   withLedger(ENTRIES, async (path) => {
-    const { out } = await why([ID, "--ledger", path, "--json"], { hasColor: true });
+    const { out } = await run(["why", ID, "--ledger", path, "--json"], { hasColor: true });
     assert.ok(!out.includes("\u001b"));
     const report = JSON.parse(out);
     const { request, attempts } = ESCALATED;
@@ -172,7 +173,7 @@ function snake(key: string): string {
 
 Deno.test("why has bold headers where the terminal shows colours", () =>
   withLedger(ENTRIES, async (path) => {
-    const { out } = await why(["--ledger", path], { hasColor: true });
+    const { out } = await run(["why", "--ledger", path], { hasColor: true });
     assert.ok(out.includes("\u001b[1m#  model"));
   }));
 
@@ -180,7 +181,7 @@ Deno.test("why reads the ledger that the config names", () =>
   withLedger(ENTRIES, async (path) => {
     const config = path.replace("ledger.db", "config.toml");
     await Deno.writeTextFile(config, `[ledger]\npath = "ledger.db"\n${PROVIDER}`);
-    const { code, out, err } = await why([], { before: ["--config", config] });
+    const { code, out, err } = await run(["--config", config, "why"]);
     assert.deepEqual([code, err], [0, ""]);
     assert.match(out, new RegExp(`^request {3}${ID}\n`));
   }));

@@ -2,12 +2,9 @@ import assert from "node:assert/strict";
 import { askFor, NO_WAIT } from "../support/cascade_case.ts";
 import { TestDaemon, tomlFor } from "../support/daemon.ts";
 import { timedTest } from "../support/deadline.ts";
-import { type Script, Upstream } from "../support/upstream.ts";
+import { failWith } from "../support/fault_script.ts";
+import { Upstream } from "../support/upstream.ts";
 import { errorBodyOf } from "../support/upstream_wire.ts";
-
-function failWith(status: number, headers: Readonly<Record<string, string>> = {}): Script {
-  return (exchange) => exchange.sendWhole(status, errorBodyOf(exchange.kind, "sorry"), headers);
-}
 
 for (const stream of [true, false]) {
   const mode = stream ? "streamed" : "whole";

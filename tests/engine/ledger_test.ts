@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { askFor } from "../support/cascade_case.ts";
 import { type Row, TestDaemon, tomlFor } from "../support/daemon.ts";
 import { timedTest } from "../support/deadline.ts";
+import { turnLoop } from "../support/leaving.ts";
 import { SseClient } from "../support/sse_client.ts";
 import { Upstream } from "../support/upstream.ts";
 import { openaiChunk } from "../support/upstream_wire_openai.ts";
@@ -142,7 +143,7 @@ timedTest("max_concurrency makes requests wait for their turn, in order", async 
   for (let index = 0; index < 5; index++) {
     const messages = [{ "role": "user", "content": `ask ${index}` }];
     asks.push(askFor(daemon, index % 2 === 0, { messages }));
-    await (await daemon.fetch("/healthz")).text(); // it has come before the next one
+    await turnLoop(daemon); // it has come before the next one
   }
   for (let index = 0; index < 5; index++) {
     const exchange = await upstream.next();

@@ -3,14 +3,12 @@ import { ASK, askFor, KINDS, NO_WAIT, type Rung, withLadder } from "../support/c
 import { rowTest } from "../support/fault_row.ts";
 import { FAULT_SCRIPTS, type FaultScript, FAULTY_TEXT } from "../support/fault_script.ts";
 import { assertNoneBusy, assertNoSecret, assertRequest } from "../support/invariants.ts";
-import { askRaw } from "../support/raw_chat.ts";
 import { turnLoop } from "../support/leaving.ts";
+import { askRaw } from "../support/raw_chat.ts";
 import type { Script } from "../support/upstream.ts";
 
 /** Candidates; the last one always answers. */
 const ALIASES = ["a", "b", "c", "d", "e", "f"] as const;
-
-const PROVIDER = "first_token_timeout_secs = 0.05\nrequest_timeout_secs = 0.05";
 
 for (const fault of FAULT_SCRIPTS) {
   rowTest("fault-at-attempt-n", {
@@ -38,7 +36,7 @@ async function injectAt(faultyCount: number, { fault, stream }: Injection): Prom
     alias,
     kind: KINDS[at % KINDS.length] ?? "openai",
     script: at < faultyCount ? fault.script : answer,
-    provider: PROVIDER,
+    provider: at < faultyCount ? fault.provider ?? "" : "",
   }));
   await withLadder(rungs, async ({ upstreams, daemon }) => {
     const got = await askRaw(daemon, { ...ASK, stream });

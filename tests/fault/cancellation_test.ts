@@ -2,16 +2,19 @@ import assert from "node:assert/strict";
 import type { ProviderKind } from "../../src/core/provider.ts";
 import { KINDS, withLadder } from "../support/cascade_case.ts";
 import type { Row, TestDaemon } from "../support/daemon.ts";
-import { within } from "../support/deadline.ts";
 import { rowTest } from "../support/fault_row.ts";
+import { failWith } from "../support/fault_script.ts";
 import { assertNoneBusy, assertNoSecret } from "../support/invariants.ts";
-import { sendAnswerHead, sendUpTo, turnLoop } from "../support/leaving.ts";
+import {
+  assertSeenSoon,
+  sendAnswerHead,
+  sendUpTo,
+  timeDeparture,
+  turnLoop,
+} from "../support/leaving.ts";
 import { SseClient } from "../support/sse_client.ts";
 import type { Exchange } from "../support/upstream.ts";
 import type { FaultRowName } from "./rows.ts";
-
-/** Milliseconds after which the upstream must have seen that the client left. */
-const SEEN_LIMIT_MS = 100;
 
 /** Characters of a prompt: one read, more than one read, many reads. */
 const PROMPT_SIZES = [10, 700, 100_000];
@@ -75,14 +78,15 @@ interface LeaveCase {
   readonly size: number;
 }
 
-async function leave(window: CancelWindow, { kind, stream, size }: LeaveCase): Promise<void> {
+/** Milliseconds from the client's departure to the moment at which the upstream saw it. */
+async function leave(window: CancelWindow, { kind, stream, size }: LeaveCase): Promise<number> {
   const isSecond = window.row === "leave-second-attempt";
   const rungs = [
-    ...(isSecond ? [{ alias: "faulty", kind, script: answer503 }] : []),
+    ...(isSecond ? [{ alias: "faulty", kind, script: failWith(503) }] : []),
     { alias: "silent", kind, script: null },
     { alias: "spare", kind, script: (exchange: Exchange) => exchange.answer({ text: ["late"] }) },
   ];
-  await withLadder(rungs, async ({ upstreams, daemon }) => {
+  return await withLadder(rungs, async ({ upstreams, daemon }) => {
     const [silent, spare] = upstreams.slice(-2);
     const client = new AbortController();
     const messages = [{ "role": "user", "content": "x ".repeat(size / 2) }];
@@ -91,10 +95,7 @@ async function leave(window: CancelWindow, { kind, stream, size }: LeaveCase): P
     const exchange = await silent?.next();
     assert.ok(exchange);
     await window.reach({ exchange, response, stream, daemon });
-    const leftAt = performance.now();
-    client.abort();
-    const seenAt = await within(exchange.clientLeft, "the end of the upstream's connection");
-    assert.ok(seenAt - leftAt < SEEN_LIMIT_MS, `seen after ${seenAt - leftAt} ms`);
+    const seenMs = await timeDeparture(exchange, () => client.abort());
     const { requests, attempts } = await daemon.ledger();
     assert.equal(requests[0]?.["status"], "cancelled");
     assert.equal(requests[0]?.["http_status"], window.httpStatus(stream));
@@ -105,11 +106,8 @@ async function leave(window: CancelWindow, { kind, stream, size }: LeaveCase): P
     assert.equal(spare?.exchanges.length, 0);
     await assertNoneBusy(upstreams.flatMap(({ exchanges }) => exchanges), { label: window.name });
     await assertNoSecret(daemon, {});
+    return seenMs;
   });
-}
-
-async function answer503(exchange: Exchange): Promise<void> {
-  await exchange.sendWhole(503, {});
 }
 
 /** What had been used by then is estimated, unless the provider has counted it. */
@@ -127,7 +125,9 @@ for (const window of WINDOWS) {
       rowTest(window.row, {
         name: `a client that leaves ${window.name} ends it at ${kind} (stream ${stream})`,
         body: async () => {
-          for (const size of PROMPT_SIZES) await leave(window, { stream, size, kind });
+          for (const size of PROMPT_SIZES) {
+            await assertSeenSoon(() => leave(window, { stream, size, kind }));
+          }
         },
       });
     }

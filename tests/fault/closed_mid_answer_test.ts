@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
-import { ASK, askFor, KINDS, outcomesOf, SPARE_TEXT, withLadder } from "../support/cascade_case.ts";
+import {
+  ASK,
+  askFor,
+  KINDS,
+  outcomesOf,
+  SPARE,
+  SPARE_TEXT,
+  withLadder,
+} from "../support/cascade_case.ts";
 import { rowTest } from "../support/fault_row.ts";
 import { assertNoneBusy } from "../support/invariants.ts";
 import { SseClient } from "../support/sse_client.ts";
 import type { Exchange } from "../support/upstream.ts";
 import { STREAM_TYPES, streamEvents, wholeBody } from "../support/upstream_wire.ts";
-
-const spare = {
-  alias: "spare",
-  kind: "openai",
-  script: (exchange: Exchange) => exchange.answer({ text: [SPARE_TEXT] }),
-} as const;
 
 /** A way in which an upstream ends its connection within an answer. */
 interface Closing {
@@ -68,7 +70,7 @@ for (const kind of KINDS) {
           await send(exchange, startOf(exchange)[0]);
           await close(exchange);
         };
-        return withLadder([{ alias: "first", kind, script }, spare], async ({ daemon }) => {
+        return withLadder([{ alias: "first", kind, script }, SPARE], async ({ daemon }) => {
           const got = await askFor(daemon, true);
           assert.deepEqual([got.text, got.finish, got.error], [SPARE_TEXT, "stop", null]);
           assert.deepEqual(await outcomesOf(daemon), ["first:truncated", "spare:ok"]);
@@ -78,7 +80,7 @@ for (const kind of KINDS) {
     rowTest("closed-mid-answer", {
       name: `${kind} ends ${name} after it: one error event, no replay`,
       body: () =>
-        withLadder([{ alias: "first", kind, script: null }, spare], async (ladder) => {
+        withLadder([{ alias: "first", kind, script: null }, SPARE], async (ladder) => {
           const { upstreams: [first, second], daemon } = ladder;
           const response = daemon.chat({ ...ASK, "stream": true });
           const exchange = await first?.next();
@@ -128,7 +130,7 @@ for (const kind of KINDS) {
           await send(exchange, body.slice(0, body.length / 2));
           await close(exchange);
         };
-        return withLadder([{ alias: "first", kind, script }, spare], async ({ daemon }) => {
+        return withLadder([{ alias: "first", kind, script }, SPARE], async ({ daemon }) => {
           const got = await askFor(daemon, false);
           assert.deepEqual([got.text, got.finish], [SPARE_TEXT, "stop"]);
           const [first] = await outcomesOf(daemon);

@@ -1,111 +1,103 @@
 import assert from "node:assert/strict";
 import { ASK, outcomesOf, withCascade } from "../support/cascade_case.ts";
 import { TestDaemon, tomlFor } from "../support/daemon.ts";
-import { within } from "../support/deadline.ts";
 import { rowTest } from "../support/fault_row.ts";
 import { assertNoneBusy } from "../support/invariants.ts";
-import { sendUpTo, turnLoop } from "../support/leaving.ts";
+import { assertSeenSoon, sendUpTo, timeDeparture, turnLoop } from "../support/leaving.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { SseClient } from "../support/sse_client.ts";
 import { Upstream } from "../support/upstream.ts";
-
-/** Milliseconds after which the upstream must have seen that the client left. */
-const SEEN_LIMIT_MS = 100;
 
 const STREAMED = { ...ASK, "stream": true };
 
 rowTest("leave-before-headers", {
   name: "a disconnect is not lost after a body that took more than one read (Deno.serve 2.9.6)",
-  body: async () => {
-    await using upstream = new Upstream("openai");
-    await using daemon = await TestDaemon.start(tomlFor([{ alias: "a", upstream }]));
-    const messages = [{ "role": "user", "content": "x".repeat(2_000) }];
-    const body = JSON.stringify({ "model": "auto", messages });
-    using client = await SocketClient.connect(daemon.origin);
-    client.write(
-      `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\n` +
-        `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n` +
-        body.slice(0, 900),
-    );
-    await turnLoop(daemon); // the first part has been read
-    client.write(body.slice(900));
-    const exchange = await upstream.next();
-    client[Symbol.dispose]();
-    await within(exchange.clientLeft, "the end of the upstream's connection", SEEN_LIMIT_MS);
-    const { requests } = await daemon.ledger();
-    assert.equal(requests[0]?.["status"], "cancelled");
-  },
+  body: () =>
+    assertSeenSoon(() =>
+      withCascade(null, async ({ first, daemon }) => {
+        const messages = [{ "role": "user", "content": "x".repeat(2_000) }];
+        const body = JSON.stringify({ "model": "auto", messages });
+        using client = await SocketClient.connect(daemon.origin);
+        client.write(
+          `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\n` +
+            `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n` +
+            body.slice(0, 900),
+        );
+        await turnLoop(daemon); // the first part has been read
+        client.write(body.slice(900));
+        const seenMs = await timeDeparture(await first.next(), () => client.close());
+        const { requests } = await daemon.ledger();
+        assert.equal(requests[0]?.["status"], "cancelled");
+        return seenMs;
+      })
+    ),
 });
 
-for (const stream of [true, false]) {
-  rowTest("leave-before-headers", {
-    name: `a client that resets its connection ends the request upstream (stream ${stream})`,
-    body: () =>
-      withCascade(null, async ({ first, spare, daemon }) => {
-        using client = await SocketClient.connect(daemon.origin);
-        client.post({ ...ASK, stream }, "keep-alive");
-        const exchange = await first.next();
-        client.reset();
-        await within(exchange.clientLeft, "the end of the upstream's connection", SEEN_LIMIT_MS);
-        assert.deepEqual(await outcomesOf(daemon), ["first:cancelled"]);
-        assert.equal(spare.exchanges.length, 0);
-      }),
-  });
+/** All that is seen of a client whose process has ended is that its half is closed. */
+const DEPARTURES = {
+  "resets its connection": (client: SocketClient) => client.reset(),
+  "closes its half of the connection": (client: SocketClient) => client.endHalf(),
+} as const;
+
+for (const [what, depart] of Object.entries(DEPARTURES)) {
+  for (const stream of [true, false]) {
+    rowTest("leave-before-headers", {
+      name: `a client that ${what} has left (stream ${stream})`,
+      body: () =>
+        assertSeenSoon(() =>
+          withCascade(null, async ({ first, spare, daemon }) => {
+            using client = await SocketClient.connect(daemon.origin);
+            client.post({ ...ASK, stream }, "keep-alive");
+            const seenMs = await timeDeparture(await first.next(), () => depart(client));
+            assert.deepEqual(await outcomesOf(daemon), ["first:cancelled"]);
+            assert.equal(await client.readAll(), "");
+            assert.equal(spare.exchanges.length, 0);
+            return seenMs;
+          })
+        ),
+    });
+  }
 }
 
 rowTest("leave-mid-stream", {
   name: "a client that resets its connection in the middle of a stream ends it upstream",
   body: () =>
-    withCascade(null, async ({ first, spare, daemon }) => {
-      using client = await SocketClient.connect(daemon.origin);
-      client.post(STREAMED, "keep-alive");
-      const exchange = await first.next();
-      await sendUpTo(exchange, "one");
-      await client.sees(/"content":"one"/);
-      client.reset();
-      await within(exchange.clientLeft, "the end of the upstream's connection", SEEN_LIMIT_MS);
-      const { requests } = await daemon.ledger();
-      assert.deepEqual([requests[0]?.["status"], requests[0]?.["http_status"]], ["cancelled", 200]);
-      assert.equal(spare.exchanges.length, 0);
-    }),
-});
-
-for (const stream of [true, false]) {
-  // All that is seen of a client whose process has ended is that its half is closed, too.
-  rowTest("leave-before-headers", {
-    name: `a client that closes its half of the connection has left (stream ${stream})`,
-    body: () =>
+    assertSeenSoon(() =>
       withCascade(null, async ({ first, spare, daemon }) => {
         using client = await SocketClient.connect(daemon.origin);
-        client.post({ ...ASK, stream }, "keep-alive");
+        client.post(STREAMED, "keep-alive");
         const exchange = await first.next();
-        client.endHalf();
-        await within(exchange.clientLeft, "the end of the upstream's connection", SEEN_LIMIT_MS);
-        assert.deepEqual(await outcomesOf(daemon), ["first:cancelled"]);
-        assert.equal(await client.readAll(), "");
+        await sendUpTo(exchange, "one");
+        await client.sees(/"content":"one"/);
+        const seenMs = await timeDeparture(exchange, () => client.reset());
+        const { requests: [request] } = await daemon.ledger();
+        assert.deepEqual([request?.["status"], request?.["http_status"]], ["cancelled", 200]);
         assert.equal(spare.exchanges.length, 0);
-      }),
-  });
-}
+        return seenMs;
+      })
+    ),
+});
 
 rowTest("leave-before-token", {
   name: "a client that leaves between two comments of a held stream ends it upstream",
   body: () =>
-    withCascade(null, async ({ first, spare, daemon }) => {
-      const abort = new AbortController();
-      const response = daemon.chat(STREAMED, { signal: abort.signal });
-      const exchange = await first.next();
-      await exchange.sendStreamHead();
-      const client = new SseClient(await response);
-      assert.equal(await client.next(), ": keep-alive");
-      assert.equal(await client.next(), ": keep-alive");
-      abort.abort();
-      await within(exchange.clientLeft, "the end of the upstream's connection", SEEN_LIMIT_MS);
-      const { requests, attempts } = await daemon.ledger();
-      assert.deepEqual([requests[0]?.["status"], attempts.length], ["cancelled", 1]);
-      assert.equal(requests[0]?.["http_status"], 200);
-      assert.equal(spare.exchanges.length, 0);
-    }, { server: "keep_alive_secs = 0.05" }),
+    assertSeenSoon(() =>
+      withCascade(null, async ({ first, spare, daemon }) => {
+        const abort = new AbortController();
+        const response = daemon.chat(STREAMED, { signal: abort.signal });
+        const exchange = await first.next();
+        await exchange.sendStreamHead();
+        const client = new SseClient(await response);
+        assert.equal(await client.next(), ": keep-alive");
+        assert.equal(await client.next(), ": keep-alive");
+        const seenMs = await timeDeparture(exchange, () => abort.abort());
+        const { requests: [request], attempts } = await daemon.ledger();
+        assert.deepEqual([request?.["status"], attempts.length], ["cancelled", 1]);
+        assert.equal(request?.["http_status"], 200);
+        assert.equal(spare.exchanges.length, 0);
+        return seenMs;
+      }, { server: "keep_alive_secs = 0.05" })
+    ),
 });
 
 rowTest("leave-mid-stream", {

@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import type { ProviderKind } from "../../src/core/provider.ts";
-import { askFor, NO_WAIT, outcomesOf, SPARE_TEXT, withLadder } from "../support/cascade_case.ts";
+import {
+  askFor,
+  NO_WAIT,
+  outcomesOf,
+  SPARE,
+  SPARE_TEXT,
+  withLadder,
+} from "../support/cascade_case.ts";
 import { rowTest } from "../support/fault_row.ts";
-import { sendUpTo } from "../support/leaving.ts";
+import { sendStart, sendUpTo } from "../support/leaving.ts";
 import type { Exchange } from "../support/upstream.ts";
 import { streamEvents } from "../support/upstream_wire.ts";
-
-const spare = {
-  alias: "spare",
-  kind: "openai",
-  script: (exchange: Exchange) => exchange.answer({ text: [SPARE_TEXT] }),
-} as const;
 
 interface ErrorEvent {
   readonly kind: ProviderKind;
@@ -82,13 +83,6 @@ const ERROR_EVENTS: readonly ErrorEvent[] = [
   },
 ];
 
-/** What comes before the first content. */
-async function sendStart(exchange: Exchange): Promise<void> {
-  await exchange.sendStreamHead();
-  const [start = ""] = streamEvents(exchange.kind, { text: ["never sent"] });
-  if (exchange.kind !== "ollama") await exchange.sendChunk(start);
-}
-
 for (const { kind, name, event, outcome, status } of ERROR_EVENTS) {
   const failEarly = async (exchange: Exchange) => {
     await sendStart(exchange);
@@ -98,7 +92,7 @@ for (const { kind, name, event, outcome, status } of ERROR_EVENTS) {
   rowTest("error-event", {
     name: `${kind}: ${name} before the first content leads to the next candidate`,
     body: () =>
-      withLadder([{ alias: "first", kind, script: failEarly }, spare], async ({ daemon }) => {
+      withLadder([{ alias: "first", kind, script: failEarly }, SPARE], async ({ daemon }) => {
         const got = await askFor(daemon, true);
         assert.deepEqual([got.text, got.error], [SPARE_TEXT, null]);
         assert.deepEqual(await outcomesOf(daemon), [`first:${outcome}`, "spare:ok"]);
@@ -123,7 +117,7 @@ for (const { kind, name, event, outcome, status } of ERROR_EVENTS) {
         await exchange.endChunks();
       };
       return withLadder(
-        [{ alias: "first", kind, script }, spare],
+        [{ alias: "first", kind, script }, SPARE],
         async ({ upstreams, daemon }) => {
           const got = await askFor(daemon, true);
           assert.deepEqual([got.status, got.text, got.finish], [200, "half", null]);

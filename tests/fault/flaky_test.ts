@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { ASK, type Ladder, readGot, SPARE_TEXT, withLadder } from "../support/cascade_case.ts";
+import { ASK, type Ladder, SPARE_TEXT, withLadder } from "../support/cascade_case.ts";
 import type { Row, TestDaemon } from "../support/daemon.ts";
 import { rowTest } from "../support/fault_row.ts";
+import { readResponse } from "../support/got.ts";
 import { assertNoneBusy, assertNoSecret, assertRecords } from "../support/invariants.ts";
 import type { Exchange, Script } from "../support/upstream.ts";
-
-const REQUEST_COUNT = 1_000;
 
 const FLAKY_TEXT = "The flaky provider's answer, on every second call.";
 
@@ -14,6 +13,7 @@ interface Flaw {
   readonly fail: (exchange: Exchange) => Promise<void>;
   /** How such an attempt ends. */
   readonly outcome: string;
+  readonly requestCount: number;
   /** Requests that are under way together. */
   readonly workerCount: number;
   /** How often the provider is asked, at least: one that cools down is asked but rarely. */
@@ -25,6 +25,7 @@ const FLAWS: readonly Flaw[] = [
     name: "a 503",
     fail: (exchange) => exchange.sendWhole(503, {}),
     outcome: "overloaded",
+    requestCount: 1_000,
     workerCount: 8,
     minCount: 2,
   },
@@ -32,13 +33,15 @@ const FLAWS: readonly Flaw[] = [
     name: "a 503 that may be repeated at once",
     fail: (exchange) => exchange.sendWhole(503, {}, { "retry-after-ms": "0" }),
     outcome: "overloaded",
+    requestCount: 1_000,
     workerCount: 1, // the others would leave the one alone that finds out how it does
-    minCount: REQUEST_COUNT,
+    minCount: 1_000,
   },
   {
     name: "a cut connection",
     fail: (exchange) => Promise.resolve(exchange.cut()),
     outcome: "connect",
+    requestCount: 100, // after the first few it cools down, as with a 503
     workerCount: 8,
     minCount: 2,
   },
@@ -46,15 +49,17 @@ const FLAWS: readonly Flaw[] = [
     name: "a reset connection",
     fail: (exchange) => Promise.resolve(exchange.reset()),
     outcome: "connect",
+    requestCount: 100,
     workerCount: 8,
     minCount: 2,
   },
 ];
 
 for (const flaw of FLAWS) {
-  const { name, fail, outcome, workerCount, minCount } = flaw;
+  const { name, fail, outcome, requestCount, minCount } = flaw;
   rowTest("every-second-call", {
-    name: `1,000 requests through a provider that gives ${name} every second time are all answered`,
+    name: `${requestCount} requests through a provider that gives ${name} every second time ` +
+      "are all answered",
     body: () => {
       const flaky: Script = (exchange, position) =>
         position % 2 === 0 ? fail(exchange) : exchange.answer({ text: [FLAKY_TEXT] });
@@ -64,13 +69,13 @@ for (const flaw of FLAWS) {
         { alias: "spare", kind: "anthropic", script: spare },
       ] as const;
       return withLadder(rungs, async (ladder) => {
-        const texts = await askMany(ladder.daemon, workerCount);
-        assert.equal(texts.length, REQUEST_COUNT);
+        const texts = await askMany(ladder.daemon, flaw);
+        assert.equal(texts.length, requestCount);
         assert.deepEqual(texts.filter((text) => text !== FLAKY_TEXT && text !== SPARE_TEXT), []);
         const [first] = ladder.upstreams;
         const flakyCount = first?.exchanges.length ?? 0;
         assert.ok(flakyCount >= minCount, `asked ${flakyCount} times`);
-        await assertAllRecorded(ladder, outcome);
+        await assertAllRecorded(ladder, { outcome, requestCount });
       });
     },
     limitMs: 60_000,
@@ -78,15 +83,18 @@ for (const flaw of FLAWS) {
 }
 
 /** Sends the requests, some at a time, every second one streamed; the texts of the answers. */
-async function askMany(daemon: TestDaemon, workerCount: number): Promise<readonly string[]> {
+async function askMany(
+  daemon: TestDaemon,
+  { requestCount, workerCount }: Pick<Flaw, "requestCount" | "workerCount">,
+): Promise<readonly string[]> {
   const texts: string[] = [];
-  const numbers = Array.from({ length: REQUEST_COUNT }, (_, index) => index).values();
+  const numbers = Array.from({ length: requestCount }, (_, index) => index).values();
   const work = async () => {
     for (const number of numbers) {
       const body = { ...ASK, "model": nameOf(number), "stream": number % 2 === 0 };
       const messages = [{ "role": "user", "content": `This is ${nameOf(number)}.` }];
       const response = await daemon.chat({ ...body, messages });
-      const got = readGot(response, await response.text());
+      const got = await readResponse(response);
       assert.deepEqual([got.status, got.finish, got.error], [200, "stop", null], nameOf(number));
       texts.push(got.text);
     }
@@ -102,9 +110,9 @@ function nameOf(number: number): string {
 
 async function assertAllRecorded(
   { upstreams, daemon }: Ladder,
-  outcome: string,
+  { outcome, requestCount }: Pick<Flaw, "outcome" | "requestCount">,
 ): Promise<void> {
-  const { requests, attempts } = await daemon.ledger(REQUEST_COUNT);
+  const { requests, attempts } = await daemon.ledger(requestCount);
   const exchanges = upstreams.flatMap((upstream) => upstream.exchanges);
   assert.equal(attempts.length, exchanges.length, "one record an exchange");
   const outcomes = new Set(attempts.map((row) => row["outcome"]));

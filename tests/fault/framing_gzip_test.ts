@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { constants, createGzip } from "node:zlib";
-import type { ProviderKind } from "../../src/core/provider.ts";
-import { SPARE_TEXT } from "../support/cascade_case.ts";
+import { KINDS, SPARE_TEXT } from "../support/cascade_case.ts";
 import { rowTest } from "../support/fault_row.ts";
+import { modelsOf } from "../support/got.ts";
 import { gzip } from "../support/gzip.ts";
 import { RICH_MARKS, RICH_STREAMS, RICH_TEXT } from "../support/rich_stream.ts";
 import type { Exchange } from "../support/upstream.ts";
 import { errorBodyOf, STREAM_TYPES, wholeBody } from "../support/upstream_wire.ts";
 import { forEachVariant, withVariants } from "../support/variant_case.ts";
 
-const KINDS: readonly ProviderKind[] = ["openai", "anthropic", "ollama"];
 const PACKED = { "content-encoding": "gzip" } as const;
 
 /** The gzip of each event, flushed, as servers compress a stream. */
@@ -173,7 +172,7 @@ for (const kind of KINDS) {
           const streamed = await ask(position * 2);
           assert.deepEqual([streamed.text, streamed.doneCount], [SPARE_TEXT, 1], name);
           const whole = await ask(position * 2 + 1, { "stream": false, "stream_options": null });
-          assert.deepEqual([whole.text, [...whole.models]], [SPARE_TEXT, ["spare"]], name);
+          assert.deepEqual([whole.text, modelsOf(whole.bodies)], [SPARE_TEXT, ["spare"]], name);
         }
       }),
   });

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import type { ProviderKind } from "../../src/core/provider.ts";
-import { SPARE_TEXT } from "../support/cascade_case.ts";
+import { KINDS, SPARE_TEXT } from "../support/cascade_case.ts";
 import { rowTest } from "../support/fault_row.ts";
-import type { SeenStream } from "../support/seen_stream.ts";
+import type { Got } from "../support/got.ts";
 import type { Exchange } from "../support/upstream.ts";
 import { STREAM_TYPES, streamEvents, wholeBody } from "../support/upstream_wire.ts";
 import { withVariants } from "../support/variant_case.ts";
 
-const KINDS: readonly ProviderKind[] = ["openai", "anthropic", "ollama"];
 const TEXT = ["one ", "two"];
 
 /** Where the fault strikes: before the first token, after it, or after the end marker. */
@@ -59,7 +58,7 @@ const BREAKS: Readonly<Record<string, Break>> = {
   },
 };
 
-const ASSERTS: Readonly<Record<Moment, (seen: SeenStream, what: string) => void>> = {
+const ASSERTS: Readonly<Record<Moment, (seen: Got, what: string) => void>> = {
   before: ({ text, doneCount }, what) => assert.deepEqual([text, doneCount], [SPARE_TEXT, 1], what),
   after: ({ text, doneCount, errors, finish }, what) =>
     assert.deepEqual([text, doneCount, errors.length, finish], ["one ", 0, 1, null], what),

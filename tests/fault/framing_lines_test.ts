@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { ProviderKind } from "../../src/core/provider.ts";
+import { KINDS } from "../support/cascade_case.ts";
 import { rowTest } from "../support/fault_row.ts";
+import { chunksOf } from "../support/got.ts";
 import { RICH_STREAMS } from "../support/rich_stream.ts";
 import { streamEvents, wholeBody } from "../support/upstream_wire.ts";
 import { forEachVariant, withVariants } from "../support/variant_case.ts";
@@ -53,8 +55,6 @@ const REWRITES: Readonly<Record<ProviderKind, readonly Rewrite[]>> = {
   ollama: NDJSON_REWRITES,
 };
 
-const KINDS: readonly ProviderKind[] = ["openai", "anthropic", "ollama"];
-
 for (const kind of KINDS) {
   rowTest("line-ends", {
     name: `${kind}: other ways to write the lines of a rich stream change nothing`,
@@ -71,10 +71,10 @@ for (const kind of KINDS) {
         },
       }, async ({ ask }) => {
         const plain = await ask(0);
-        assert.ok(plain.chunks.length >= 8 && plain.doneCount === 1);
+        assert.ok(chunksOf(plain).length >= 8 && plain.doneCount === 1);
         for (const [variant, [name]] of rewrites.entries()) {
           const seen = await ask(variant);
-          assert.deepEqual([name, seen.doneCount, seen.chunks], [name, 1, plain.chunks]);
+          assert.deepEqual([name, seen.doneCount, chunksOf(seen)], [name, 1, chunksOf(plain)]);
         }
       });
     },
@@ -98,7 +98,7 @@ for (const kind of KINDS) {
           await forEachVariant(bytes.length, async (variant) => {
             const seen = await ask(variant);
             assert.deepEqual([seen.text, seen.doneCount], ["é😀", 1], `split at byte ${variant}`);
-            assert.deepEqual(seen.chunks, whole.chunks);
+            assert.deepEqual(chunksOf(seen), chunksOf(whole));
           });
         });
       },

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { JsonObject, JsonValue } from "../../src/core/json.ts";
 import { SPARE_TEXT } from "../support/cascade_case.ts";
 import { rowTest } from "../support/fault_row.ts";
-import { callsIn } from "../support/seen_stream.ts";
+import { callsIn } from "../support/seen_call.ts";
+import type { Script } from "../support/upstream.ts";
 import { type Variants, withVariants } from "../support/variant_case.ts";
 
 /** Sends these lines as the only variant. */
@@ -10,15 +11,8 @@ function withLines(
   lines: readonly JsonObject[],
   use: (variants: Variants) => Promise<void>,
 ): Promise<void> {
-  return withVariants({
-    kind: "ollama",
-    count: 1,
-    script: async (exchange) => {
-      await exchange.sendStreamHead();
-      for (const line of lines) await exchange.sendChunk(`${JSON.stringify(line)}\n`);
-      await exchange.endChunks();
-    },
-  }, use);
+  const script: Script = (exchange) => exchange.sendBodies(lines);
+  return withVariants({ kind: "ollama", count: 1, script }, use);
 }
 
 const ERROR = { "error": "an error was encountered while running the model" };

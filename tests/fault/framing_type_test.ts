@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../src/core/json.ts";
 import type { ProviderKind } from "../../src/core/provider.ts";
-import { SPARE_TEXT } from "../support/cascade_case.ts";
+import { KINDS, SPARE_TEXT } from "../support/cascade_case.ts";
 import { rowTest } from "../support/fault_row.ts";
+import { modelsOf } from "../support/got.ts";
 import type { HeaderList } from "../support/upstream.ts";
 import { errorBodyOf, STREAM_TYPES, wholeBody } from "../support/upstream_wire.ts";
 import { withVariants } from "../support/variant_case.ts";
-
-const KINDS: readonly ProviderKind[] = ["openai", "anthropic", "ollama"];
 
 const ANSWER = {
   reasoning: ["Hm… "],
@@ -33,10 +32,10 @@ for (const kind of KINDS) {
           }),
       }, async ({ ask }) => {
         for (const variant of JSON_TYPES.keys()) {
-          const { text, finish, doneCount, chunks, headers } = await ask(variant);
+          const { text, finish, doneCount, bodies, headers } = await ask(variant);
           assert.deepEqual([text, finish, doneCount], ["世界 😀", "tool_calls", 1]);
           assert.match(headers.get("content-type") ?? "", /^text\/event-stream/);
-          const told = JSON.stringify(chunks);
+          const told = JSON.stringify(bodies);
           assert.match(told, /"reasoning_content":"Hm… "/);
           assert.match(told, /"index":0,.*"arguments":"\{\\"a\\":\\"ü\\"\}".*"index":1/);
           assert.match(told, /"total_tokens":18/);
@@ -97,9 +96,9 @@ for (const kind of KINDS) {
         },
       }, async ({ ask, daemon }) => {
         for (const [variant, { type, body }] of bodies.entries()) {
-          const { text, doneCount, models, raw } = await ask(variant);
+          const { text, doneCount, bodies, raw } = await ask(variant);
           const what = `${type}: ${body}`;
-          assert.deepEqual([text, doneCount, [...models]], [SPARE_TEXT, 1, ["spare"]], what);
+          assert.deepEqual([text, doneCount, modelsOf(bodies)], [SPARE_TEXT, 1, ["spare"]], what);
           assert.ok(!raw.includes(SECRET), what);
         }
         const { attempts } = await daemon.ledger(bodies.length);

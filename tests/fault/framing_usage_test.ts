@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../src/core/json.ts";
 import type { ProviderKind } from "../../src/core/provider.ts";
+import type { Row } from "../support/daemon.ts";
 import { rowTest } from "../support/fault_row.ts";
 import { withVariants } from "../support/variant_case.ts";
 
@@ -124,41 +125,31 @@ for (const { name, kind, events, told } of CASES) {
       withVariants({
         kind,
         count: 1,
-        script: async (exchange) => {
-          await exchange.sendStreamHead();
-          for (const event of events) {
-            const text = JSON.stringify(event);
-            await exchange.sendChunk(kind === "ollama" ? `${text}\n` : `data: ${text}\n\n`);
-          }
-          if (kind === "openai") await exchange.sendChunk("data: [DONE]\n\n");
-          await exchange.endChunks();
-        },
+        script: (exchange) => exchange.sendBodies(events),
       }, async ({ ask, daemon, varied }) => {
         const silent = await ask(0, { "stream_options": null });
         assert.deepEqual([silent.text, silent.finish, silent.doneCount], [TEXT, "stop", 1]);
         assert.doesNotMatch(silent.raw, /"usage":\{|"choices":\[\]/);
         const asked = await ask(0);
         assert.deepEqual([asked.text, asked.finish, asked.doneCount], [TEXT, "stop", 1]);
-        const last = asked.chunks.at(-1);
+        const last = asked.bodies.at(-1);
         assert.deepEqual(last?.["choices"], []);
         assert.equal(asked.raw.match(/"usage":\{/g)?.length, 1, "usage is told once");
         if (told !== null) assert.match(JSON.stringify(last), /"total_tokens":18[,}]/);
         else assert.match(JSON.stringify(last), /"completion_tokens":[1-9]/);
         const { attempts } = await daemon.ledger(2);
-        for (const row of attempts) {
-          const isEstimated = told === null;
-          assert.equal(row["usage_source"], isEstimated ? "estimated" : "provider");
-          assert.ok(Number(row["output_tokens"]) > 0 && Number(row["input_tokens"]) > 0);
-          if (told !== null) {
-            assert.deepEqual([row["input_tokens"], row["output_tokens"]], [
-              told.input,
-              told.output,
-            ]);
-          }
-        }
+        for (const row of attempts) assertUsage(row, told);
         for (const { body } of kind === "openai" ? varied.exchanges : []) {
           assert.deepEqual(body["stream_options"], { "include_usage": true });
         }
       }),
   });
+}
+
+/** What the ledger keeps is what was told, else an estimate. */
+function assertUsage(row: Row, told: UsageCase["told"]): void {
+  const [input, output] = [Number(row["input_tokens"]), Number(row["output_tokens"])];
+  assert.equal(row["usage_source"], told === null ? "estimated" : "provider");
+  if (told === null) assert.ok(input > 0 && output > 0, `${input} in, ${output} out`);
+  else assert.deepEqual({ input, output }, told);
 }

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import type { ProviderKind } from "../../src/core/provider.ts";
 import { ASK, askFor, KINDS, withLadder } from "../support/cascade_case.ts";
 import { DaemonProcess, withConfig } from "../support/cli_process.ts";
-import { TestDaemon, tomlFor } from "../support/daemon.ts";
+import { tomlFor } from "../support/daemon.ts";
 import { within } from "../support/deadline.ts";
 import { rowTest } from "../support/fault_row.ts";
-import { type Exchange, Upstream } from "../support/upstream.ts";
+import { type Exchange, type Script, Upstream } from "../support/upstream.ts";
 import { streamEvents } from "../support/upstream_wire.ts";
 
 const ANSWER = "the whole answer";
@@ -66,25 +66,31 @@ for (const kind of KINDS) {
   }
 }
 
-for (const kind of KINDS) {
-  rowTest("normal-end", {
-    name: `${kind}: an upstream that keeps its connection open after the end marker is let go`,
-    body: async () => {
-      await using upstream = new Upstream(kind, async (exchange) => {
-        await exchange.sendStreamHead();
-        for (const event of streamEvents(kind, { text: [ANSWER] })) await exchange.sendChunk(event);
-        await exchange.clientLeft;
-      });
-      await using daemon = await TestDaemon.start(tomlFor([{ alias: "one", upstream }]));
-      const startedAt = performance.now();
-      assert.match((await askFor(daemon, true)).raw, /\[DONE\]/);
-      assert.ok(performance.now() - startedAt < 500, "the client waited for the connection");
-      const [exchange] = upstream.exchanges;
-      assert.ok(exchange);
-      await within(exchange.clientLeft, "the end of the upstream's connection", 3_000);
-    },
-  });
-}
+rowTest("normal-end", {
+  name: "an upstream of any dialect that keeps its connection open after the end marker is let go",
+  body: () => {
+    const script: Script = async (exchange) => {
+      await exchange.sendStreamHead();
+      const events = streamEvents(exchange.kind, { text: [ANSWER] });
+      for (const event of events) await exchange.sendChunk(event);
+      await exchange.clientLeft;
+    };
+    const rungs = KINDS.map((kind) => ({ alias: kind, kind, script }));
+    return withLadder(rungs, async ({ upstreams, daemon }) => {
+      const ask = async (model: string) => {
+        const startedAt = performance.now();
+        assert.equal((await askFor(daemon, true, { model })).doneCount, 1);
+        // Such a connection is let go after a second.
+        assert.ok(performance.now() - startedAt < 900, "the client waited for the connection");
+      };
+      await Promise.all(KINDS.map(ask));
+      assert.deepEqual(upstreams.map(({ exchanges }) => exchanges.length), [1, 1, 1]);
+      for (const { clientLeft } of upstreams.flatMap(({ exchanges }) => exchanges)) {
+        await within(clientLeft, "the end of the upstream's connection", 3_000);
+      }
+    }, { rules: "" });
+  },
+});
 
 rowTest("normal-end", {
   name: "a real process writes nothing on stderr of answers that end well",

@@ -4,6 +4,7 @@ import {
   askFor,
   KINDS,
   outcomesOf,
+  SPARE,
   SPARE_TEXT,
   withCascade,
   withLadder,
@@ -12,12 +13,6 @@ import { rowTest } from "../support/fault_row.ts";
 import { saidIn } from "../support/invariants.ts";
 import type { Exchange } from "../support/upstream.ts";
 import { type ScriptedAnswer, streamEvents } from "../support/upstream_wire.ts";
-
-const spare = {
-  alias: "spare",
-  kind: "openai",
-  script: (exchange: Exchange) => exchange.answer({ text: [SPARE_TEXT] }),
-} as const;
 
 const PINGS: Readonly<Record<ProviderKind, string>> = {
   openai: ": OPENROUTER PROCESSING\n\n:\n\n",
@@ -67,7 +62,7 @@ for (const kind of KINDS) {
           await exchange.endChunks();
         };
         for (const stream of whole === undefined ? [true] : [true, false]) {
-          await withLadder([{ alias: "first", kind, script }, spare], async ({ daemon }) => {
+          await withLadder([{ alias: "first", kind, script }, SPARE], async ({ daemon }) => {
             const got = await askFor(daemon, stream);
             assert.deepEqual([got.text, got.finish, got.error], [SPARE_TEXT, "stop", null]);
             const [first, second] = await outcomesOf(daemon);
@@ -92,7 +87,7 @@ for (const kind of KINDS) {
     body: () => {
       const script = (exchange: Exchange) => exchange.answer({ calls: [CALL] });
       return withLadder(
-        [{ alias: "first", kind, script }, spare],
+        [{ alias: "first", kind, script }, SPARE],
         async ({ upstreams, daemon }) => {
           for (const stream of [true, false]) {
             const got = await askFor(daemon, stream, { "tools": TOOLS });

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { askLadder } from "../support/asked_ladder.ts";
-import { NO_WAIT, readParts, type Rung } from "../support/cascade_case.ts";
+import { ASK, NO_WAIT, type Rung, withLadder } from "../support/cascade_case.ts";
 import { rowTest } from "../support/fault_row.ts";
-import type { HeaderList, Script } from "../support/upstream.ts";
-import { errorBodyOf } from "../support/upstream_wire.ts";
-
-function failWith(status: number, headers: HeaderList = {}): Script {
-  return (exchange) => exchange.sendWhole(status, errorBodyOf(exchange.kind, "sorry"), headers);
-}
+import { failWith } from "../support/fault_script.ts";
+import { readGot } from "../support/got.ts";
+import { SseClient } from "../support/sse_client.ts";
+import type { Script } from "../support/upstream.ts";
 
 const cut: Script = (exchange) => Promise.resolve(exchange.cut());
 
@@ -92,25 +90,30 @@ for (const [name, { scripts, status, code }] of Object.entries(STATUSES)) {
 
 rowTest("all-fail", {
   name: "a stream whose head went early ends with one error event, and no [DONE]",
-  body: async () => {
-    const slow: Script = async (exchange) => {
-      await new Promise((resolve) => setTimeout(resolve, 200));
+  body: () => {
+    const rungs = [
+      { alias: "slow", kind: "openai", script: null } as const,
+      rung("next", failWith(503)),
+      rung("last", cut),
+    ];
+    return withLadder(rungs, async ({ upstreams: [slow], daemon }) => {
+      const response = daemon.chat({ ...ASK, "stream": true });
+      const exchange = await slow?.next();
+      assert.ok(exchange);
+      const client = new SseClient(await response);
+      assert.equal(await client.next(), ": keep-alive");
       await failWith(500)(exchange, 0);
-    };
-    const rungs = [rung("slow", slow), rung("next", failWith(503)), rung("last", cut)];
-    const extra = { ...EXTRA, server: "keep_alive_secs = 0.05" };
-    const { got, outcomes, request } = await askLadder(rungs, { stream: true, extra });
-    assert.equal(got.status, 200);
-    assert.match(got.headers.get("content-type") ?? "", /^text\/event-stream/);
-    assert.match(got.raw, /^: keep-alive\n\n/);
-    assert.equal(readParts(got.raw).length, 1, "one event");
-    assert.doesNotMatch(got.raw, /\[DONE\]|choices/);
-    assert.match(
-      String(got.error?.["message"]),
-      /\(3 attempts: slow at slow: server_error; next at next: overloaded; last at last: connect\)$/,
-    );
-    assert.deepEqual(outcomes, ["slow:server_error", "next:overloaded", "last:connect"]);
-    assert.equal(request["status"], "exhausted");
+      await client.readAll();
+      const got = readGot(client.response, client.raw);
+      assert.equal(got.status, 200);
+      assert.deepEqual([got.bodies.length, got.errors.length, got.doneCount], [1, 1, 0]);
+      assert.match(
+        String(got.error?.["message"]),
+        /\(3 attempts: slow at slow: server_error; next at next: overloaded; last at last: connect\)$/,
+      );
+      const { requests: [request] } = await daemon.ledger();
+      assert.equal(request?.["status"], "exhausted");
+    }, { ...EXTRA, server: "keep_alive_secs = 0.05" });
   },
 });
 

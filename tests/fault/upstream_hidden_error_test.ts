@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
 import type { ProviderKind } from "../../src/core/provider.ts";
 import { askLadder } from "../support/asked_ladder.ts";
-import { KINDS, NO_WAIT, type Rung, SPARE_TEXT } from "../support/cascade_case.ts";
+import { KINDS, NO_WAIT, type Rung, SPARE, SPARE_TEXT } from "../support/cascade_case.ts";
 import { within } from "../support/deadline.ts";
 import { rowTest } from "../support/fault_row.ts";
 import type { Exchange, HeaderList, Script } from "../support/upstream.ts";
-
-const SPARE: Rung = {
-  alias: "spare",
-  kind: "openai",
-  script: (exchange) => exchange.answer({ text: [SPARE_TEXT] }),
-};
 
 /** The errors that a 200 hides, as each dialect writes them; each stands for one that passes. */
 const ERRORS: Readonly<Record<ProviderKind, string>> = {

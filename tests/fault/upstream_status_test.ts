@@ -2,15 +2,9 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "../../src/core/json.ts";
 import type { ProviderKind } from "../../src/core/provider.ts";
 import { askLadder } from "../support/asked_ladder.ts";
-import { KINDS, NO_WAIT, type Rung, SPARE_TEXT } from "../support/cascade_case.ts";
+import { KINDS, NO_WAIT, type Rung, SPARE, SPARE_TEXT } from "../support/cascade_case.ts";
 import { rowTest } from "../support/fault_row.ts";
 import { errorBodyOf } from "../support/upstream_wire.ts";
-
-const SPARE: Rung = {
-  alias: "spare",
-  kind: "openai",
-  script: (exchange) => exchange.answer({ text: [SPARE_TEXT] }),
-};
 
 const PAGE = "<html><body><h1>502 Bad Gateway</h1></body></html>";
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import OpenAI from "openai";
 import { arrayAt, type JsonObject, objectAt, stringAt } from "../../src/core/json.ts";
 import type { ProviderKind } from "../../src/core/provider.ts";
+import { KINDS } from "../support/cascade_case.ts";
 import { ASK, DIALECT_CASES, type DialectCase } from "../support/dialect_case.ts";
 import { TestDaemon, tomlFor } from "../support/daemon.ts";
 import { timedTest } from "../support/deadline.ts";
@@ -9,8 +10,6 @@ import { type Exchange, Upstream } from "../support/upstream.ts";
 import type { ScriptedAnswer } from "../support/upstream_wire.ts";
 
 type Params = DialectCase["params"];
-
-const KINDS: readonly ProviderKind[] = ["openai", "anthropic", "ollama"];
 
 const SCHEMA = {
   "type": "object",

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import type { ProviderKind } from "../../src/core/provider.ts";
+import { KINDS } from "../support/cascade_case.ts";
 import { TestDaemon, tomlFor } from "../support/daemon.ts";
 import { timedTest, within } from "../support/deadline.ts";
 import { SseClient } from "../support/sse_client.ts";
+import { assertQuick } from "../support/time_limit.ts";
 import { Upstream } from "../support/upstream.ts";
 import { streamEvents } from "../support/upstream_wire.ts";
 import { openaiChunk } from "../support/upstream_wire_openai.ts";
 
-const KINDS: readonly ProviderKind[] = ["openai", "anthropic", "ollama"];
 const ASK = { "model": "auto", "messages": [{ "role": "user", "content": "Count" }] } as const;
 const STREAMED = { ...ASK, "stream": true } as const;
 const DONE = "[DONE]";
@@ -88,6 +88,21 @@ timedTest("a stream of 2,000 chunks arrives as 2,000 chunks", async () => {
 timedTest("a token reaches the client within 5 ms (median) of leaving the upstream", async () => {
   await using upstream = new Upstream("openai");
   await using daemon = await TestDaemon.start(tomlFor([{ alias: "a", upstream }]));
+  await assertQuick({ what: "a token's way", limitMs: 5, tries: 3 }, async () => {
+    const delays = (await timeTokens(upstream, daemon)).toSorted((a, b) => a - b);
+    const [median = NaN, p95 = NaN] = [delays[100], delays[190]];
+    // Told on every run, so that a slow creep is seen before it fails.
+    await Deno.stderr.write(new TextEncoder().encode(
+      `  upstream to client, 200 tokens: median ${median.toFixed(2)} ms, p95 ${
+        p95.toFixed(2)
+      } ms\n`,
+    ));
+    return median;
+  });
+});
+
+/** Milliseconds from the upstream to the client, for each of 200 tokens. */
+async function timeTokens(upstream: Upstream, daemon: TestDaemon): Promise<readonly number[]> {
   const response = daemon.chat(STREAMED);
   const exchange = await upstream.next();
   await exchange.sendStreamHead();
@@ -103,14 +118,8 @@ timedTest("a token reaches the client within 5 ms (median) of leaving the upstre
   await exchange.sendChunk(openaiChunk({}, "stop") + "data: [DONE]\n\n");
   await exchange.endChunks();
   await client?.readAll();
-  const sorted = delays.toSorted((a, b) => a - b);
-  const [median = NaN, p95 = NaN] = [sorted[100], sorted[190]];
-  // Told on every run, so that a slow creep is seen before it fails.
-  await Deno.stderr.write(new TextEncoder().encode(
-    `  upstream to client, 200 tokens: median ${median.toFixed(2)} ms, p95 ${p95.toFixed(2)} ms\n`,
-  ));
-  assert.ok(median < 5, `median ${median} ms`);
-});
+  return delays;
+}
 
 timedTest("a stream has one id, one time and the answering alias in every chunk", async () => {
   await using upstream = new Upstream(

@@ -62,14 +62,10 @@ for (const { name, fields = {}, headers = {}, rule, status, reason, rejected } o
             ["error", status, rule, ""],
           );
           assert.match(report.explanation.reasons[0] ?? "", reason);
-          assert.deepEqual(
-            report.explanation.rejected.map(({ alias, reason }) => `${alias} ${reason}`),
-            rejected,
-          );
-          assert.equal(
-            report.explanation.otherwise?.alias,
-            rejected.length === 0 ? "m1" : undefined,
-          );
+          const { explanation } = report;
+          const left = explanation.rejected.map(({ alias, reason }) => `${alias} ${reason}`);
+          assert.deepEqual(left, rejected);
+          assert.equal(explanation.otherwise?.alias, rejected.length === 0 ? "m1" : undefined);
           assert.match(await why(daemon, id), /\n {2}- none: no model was asked\n/);
         },
         { rules: "", routing: 'unknown_model = "reject"' },

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { askFor, type Got, NO_WAIT, withLadder } from "../support/cascade_case.ts";
+import { askFor, NO_WAIT, withLadder } from "../support/cascade_case.ts";
 import { CANARY_KEY, type Row } from "../support/daemon.ts";
 import { timedTest } from "../support/deadline.ts";
+import type { Got } from "../support/got.ts";
 import type { Script } from "../support/upstream.ts";
 import {
   answers,

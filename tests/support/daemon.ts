@@ -100,14 +100,19 @@ export class TestDaemon implements AsyncDisposable {
     this.origin = daemon.baseUrl.replace(/\/v1$/, "");
   }
 
-  /** Starts a daemon on this config. */
-  static async start(toml: string): Promise<TestDaemon> {
+  /** Starts a daemon on this config; `prepare` may make the ledger that it finds. */
+  static async start(
+    toml: string,
+    prepare: (ledgerPath: string) => void = () => {},
+  ): Promise<TestDaemon> {
     const folder = await Deno.makeTempDir({ prefix: "pirouter-test-" });
     const options = { file: `${folder}/config.toml`, env: () => undefined, now: new Date() };
     const parsed = await parseConfig(toml, options);
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
     const { config } = parsed;
-    const result = await startDaemon({ config, ledgerPath: `${folder}/ledger.db` });
+    const ledgerPath = `${folder}/ledger.db`;
+    prepare(ledgerPath);
+    const result = await startDaemon({ config, ledgerPath });
     if (result.type === "error") throw new Error(result.message);
     const daemon = new TestDaemon(result.daemon, folder);
     const secrets = [...config.providers.values()].flatMap((provider) => provider.apiKey ?? []);

@@ -37,15 +37,7 @@ export function toolTest(kind: ProviderKind, toolCase: ToolCase): void {
       withVariants({
         kind,
         count: 1,
-        script: async (exchange) => {
-          await exchange.sendStreamHead();
-          for (const event of events) {
-            const text = JSON.stringify(event);
-            await exchange.sendChunk(kind === "ollama" ? `${text}\n` : `data: ${text}\n\n`);
-          }
-          if (kind === "openai") await exchange.sendChunk("data: [DONE]\n\n");
-          await exchange.endChunks();
-        },
+        script: (exchange) => exchange.sendBodies(events),
       }, async ({ ask }) => {
         const seen = await ask(0, { "tools": tools });
         assert.equal(seen.doneCount, 1);

@@ -104,6 +104,17 @@ export class Exchange {
     this.#over.resolve();
   }
 
+  /** Streams these objects, each as an event or a line of this dialect, with its end marker. */
+  async sendBodies(bodies: readonly JsonObject[]): Promise<void> {
+    await this.sendStreamHead();
+    for (const body of bodies) {
+      const text = JSON.stringify(body);
+      await this.sendChunk(this.kind === "ollama" ? `${text}\n` : `data: ${text}\n\n`);
+    }
+    if (this.kind === "openai") await this.sendChunk("data: [DONE]\n\n");
+    await this.endChunks();
+  }
+
   /** Answers in this dialect: streamed when the request asks for that, else whole. */
   async answer(answer: ScriptedAnswer): Promise<void> {
     if (this.body["stream"] !== true) {
