@@ -47,7 +47,7 @@ export interface UpstreamFault {
    * wrong, and is asked again at once.
    */
   readonly isStale?: boolean;
-  /** Whether pirouter itself refused: the upstream was not asked, and is not to blame. */
+  /** Whether the upstream is not to blame: pirouter itself refused, or its client waits but shortly. */
   readonly isOurs?: boolean;
 }
 

@@ -30,8 +30,12 @@ export function leftMsOf(deadline: Deadline | null): number {
 /** The share of the time that is left which a candidate gets while others stand behind it. */
 const SHARE = 0.6;
 
+/** Milliseconds of silence for which a model is to blame, however little its client would have waited. */
+const BLAME_MS = 120_000;
+
 /** The deadline of an attempt that may not use up all the time: its time-out leads to the next candidate. */
 export function shareDeadline(deadline: Deadline): Deadline {
   const leftMs = Math.max(0, leftMsOf(deadline)) * SHARE;
-  return { at: performance.now() + leftMs, fault: timeoutFault("answer", leftMs) };
+  const isOurs = leftMs < BLAME_MS;
+  return { at: performance.now() + leftMs, fault: { ...timeoutFault("answer", leftMs), isOurs } };
 }

@@ -135,7 +135,8 @@ class Run {
     if (outcome.type === "fault") {
       const { fault } = outcome;
       health.noteFault(model, { fault, startedAt, attemptId });
-      if (fault.kind === "timeout" && !trace.hasFirstToken) pace.forget(model);
+      const isLate = fault.kind === "timeout" && fault.isOurs !== true;
+      if (isLate && !trace.hasFirstToken) pace.forget(model);
     } else if (outcome.type === "cancelled") health.noteAbandoned(model, attemptId);
     else health.noteSuccess(model, startedAt);
   }
@@ -248,18 +249,17 @@ class Run {
     const attemptId = snapshot.health.noteAsked(candidate.model);
     const asked = { candidate, request, inputTokens, snapshot, requestId, created };
     const isRepeated = this.#attempts.some((attempt) => attempt.candidate === position);
-    const deadline = this.#createDeadline();
+    const deadline = this.#createDeadline(position);
     const input = { ...asked, isRepeated, signal: this.#signal, deadline };
     return { position, trace, attemptId, input };
   }
 
   /** The client's own time; where another candidate is left, so much of it that the other has a chance. */
-  #createDeadline(): Deadline | null {
-    const isLast = this.#attempts.length + 1 >= this.#input.plan.candidates.length;
-    if (this.#deadline === null || isLast || !this.#input.snapshot.config.cascade.onHttpError) {
-      return this.#deadline;
-    }
-    return shareDeadline(this.#deadline);
+  #createDeadline(position: number): Deadline | null {
+    const { plan, snapshot } = this.#input;
+    if (this.#deadline === null || !snapshot.config.cascade.onHttpError) return this.#deadline;
+    const asked = new Set([...this.#attempts.map(({ candidate }) => candidate), position]);
+    return asked.size < plan.candidates.length ? shareDeadline(this.#deadline) : this.#deadline;
   }
 
   /** Serves the kept answer of an ended attempt. */

@@ -7,17 +7,7 @@ import {
   nextStep,
 } from "../../src/core/cascade.ts";
 import { type AttemptOutcome, FAULT_KINDS, type FaultKind } from "../../src/core/outcome.ts";
-import { buildModel, buildRequest } from "../support/models.ts";
-
-const SETTINGS: CascadeSettings = {
-  onHttpError: true,
-  onShortResponse: true,
-  minOutputTokens: 8,
-  onMarker: "<escalate/>",
-  streamHold: "auto",
-  reasoning: "live",
-  maxWaitMs: 10_000,
-};
+import { buildModel, buildRequest, CASCADE_SETTINGS as SETTINGS } from "../support/models.ts";
 
 const PLAN = {
   candidates: [8_000, 4_000, 100_000, null].map((contextWindow, index) => ({

@@ -1,18 +1,8 @@
 import assert from "node:assert/strict";
-import { type CascadeSettings, nextStep } from "../../src/core/cascade.ts";
+import { nextStep } from "../../src/core/cascade.ts";
 import type { Cooldown } from "../../src/core/health.ts";
 import type { AttemptOutcome, FaultKind } from "../../src/core/outcome.ts";
-import { buildModel } from "../support/models.ts";
-
-const SETTINGS: CascadeSettings = {
-  onHttpError: true,
-  onShortResponse: true,
-  minOutputTokens: 8,
-  onMarker: "<escalate/>",
-  streamHold: "auto",
-  reasoning: "live",
-  maxWaitMs: 10_000,
-};
+import { buildModel, CASCADE_SETTINGS as SETTINGS } from "../support/models.ts";
 
 const CANDIDATES = ["m0", "m1", "m2"].map((alias, index) => ({
   model: buildModel({ alias }),

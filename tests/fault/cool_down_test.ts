@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ASK, askFor, outcomesOf, SPARE_TEXT, withCascade } from "../support/cascade_case.ts";
-import { TestDaemon, type TestModel, tomlFor } from "../support/daemon.ts";
+import { TestDaemon, tomlFor } from "../support/daemon.ts";
 import { rowTest } from "../support/fault_row.ts";
 import { SseClient } from "../support/sse_client.ts";
 import { type Script, Upstream } from "../support/upstream.ts";
@@ -8,15 +8,21 @@ import { openaiChunk } from "../support/upstream_wire_openai.ts";
 
 const ANSWER = "An answer that comes in the end, and is long enough.";
 
-/** No rule: the policy chooses. */
-const BY_POLICY = { rules: "" };
+const ANSWERING: Script = (exchange) => exchange.answer({ text: [ANSWER] });
 
-/** The policy takes the cheaper of two. */
-function cheapAndSpare(cheap: Upstream, spare: Upstream): readonly TestModel[] {
-  return [
-    { alias: "cheap", upstream: cheap, model: "input_per_m = 0.1\noutput_per_m = 0.1" },
-    { alias: "spare", upstream: spare },
-  ];
+/** A daemon without rules: the policy takes the cheaper of two. */
+function startByPolicy(cheap: Upstream, spare: Upstream): Promise<TestDaemon> {
+  const model = "input_per_m = 0.1\noutput_per_m = 0.1";
+  const models = [{ alias: "cheap", upstream: cheap, model }, { alias: "spare", upstream: spare }];
+  return TestDaemon.start(tomlFor(models, { rules: "" }));
+}
+
+/** Makes the cheaper one fail, and waits until it may be tried again. */
+async function failOnce(cheap: Upstream, daemon: TestDaemon): Promise<void> {
+  const failing = askFor(daemon, false);
+  await (await cheap.next()).sendWhole(503, {}, { "retry-after-ms": "30" });
+  await failing;
+  while ((await coolingOf(daemon)).length > 0);
 }
 
 async function coolingOf(daemon: TestDaemon): Promise<readonly Record<string, unknown>[]> {
@@ -29,9 +35,8 @@ rowTest("cool-down", {
   body: async () => {
     const fail: Script = (exchange) => exchange.sendWhole(503, {}, { "retry-after": "60" });
     await using cheap = new Upstream("openai", fail);
-    await using spare = new Upstream("openai", (exchange) => exchange.answer({ text: [ANSWER] }));
-    const toml = tomlFor(cheapAndSpare(cheap, spare), BY_POLICY);
-    await using daemon = await TestDaemon.start(toml);
+    await using spare = new Upstream("openai", ANSWERING);
+    await using daemon = await startByPolicy(cheap, spare);
     for (const stream of [true, false, true]) {
       assert.equal((await askFor(daemon, stream)).text, ANSWER);
     }
@@ -75,8 +80,7 @@ rowTest("cool-down", {
       (exchange, position) =>
         position === 0 ? exchange.answer({ text: [ANSWER] }) : exchange.sendWhole(500, {}),
     );
-    const toml = tomlFor(cheapAndSpare(cheap, spare), BY_POLICY);
-    await using daemon = await TestDaemon.start(toml);
+    await using daemon = await startByPolicy(cheap, spare);
     await askFor(daemon, true);
     const got = await askFor(daemon, true);
     assert.equal(got.text, ANSWER);
@@ -94,13 +98,9 @@ rowTest("cool-down", {
   name: "after it one request finds out, the others wait for what comes of it",
   body: async () => {
     await using cheap = new Upstream("openai");
-    await using spare = new Upstream("openai", (exchange) => exchange.answer({ text: [ANSWER] }));
-    const toml = tomlFor(cheapAndSpare(cheap, spare), BY_POLICY);
-    await using daemon = await TestDaemon.start(toml);
-    const failing = askFor(daemon, false);
-    await (await cheap.next()).sendWhole(503, {}, { "retry-after-ms": "30" });
-    await failing;
-    while ((await coolingOf(daemon)).length > 0);
+    await using spare = new Upstream("openai", ANSWERING);
+    await using daemon = await startByPolicy(cheap, spare);
+    await failOnce(cheap, daemon);
     const probing = askFor(daemon, false);
     const probe = await cheap.next();
     const [entry] = await coolingOf(daemon);
@@ -120,13 +120,9 @@ rowTest("cool-down", {
   name: "a client that leaves a probe lets the next request find out",
   body: async () => {
     await using cheap = new Upstream("openai");
-    await using spare = new Upstream("openai", (exchange) => exchange.answer({ text: [ANSWER] }));
-    const toml = tomlFor(cheapAndSpare(cheap, spare), BY_POLICY);
-    await using daemon = await TestDaemon.start(toml);
-    const failing = askFor(daemon, false);
-    await (await cheap.next()).sendWhole(503, {}, { "retry-after-ms": "30" });
-    await failing;
-    while ((await coolingOf(daemon)).length > 0);
+    await using spare = new Upstream("openai", ANSWERING);
+    await using daemon = await startByPolicy(cheap, spare);
+    await failOnce(cheap, daemon);
     const client = new AbortController();
     const probing = daemon.chat({ ...ASK, "stream": true }, { signal: client.signal });
     probing.catch(() => "the client has left");
@@ -142,17 +138,13 @@ rowTest("cool-down", {
   name: "a departure from elsewhere leaves a probe alone, and its first token ends it",
   body: async () => {
     await using cheap = new Upstream("openai");
-    await using spare = new Upstream("openai", (exchange) => exchange.answer({ text: [ANSWER] }));
-    const toml = tomlFor(cheapAndSpare(cheap, spare), BY_POLICY);
-    await using daemon = await TestDaemon.start(toml);
+    await using spare = new Upstream("openai", ANSWERING);
+    await using daemon = await startByPolicy(cheap, spare);
     const client = new AbortController();
     const silent = daemon.chat(ASK, { signal: client.signal });
     silent.catch(() => "the client has left");
     const silentExchange = await cheap.next();
-    const failing = askFor(daemon, false);
-    await (await cheap.next()).sendWhole(503, {}, { "retry-after-ms": "30" });
-    await failing;
-    while ((await coolingOf(daemon)).length > 0);
+    await failOnce(cheap, daemon);
     const probing = daemon.chat({ ...ASK, "stream": true });
     const probe = await cheap.next();
     client.abort();
@@ -177,9 +169,8 @@ rowTest("cool-down", {
     const resets: Script = (exchange, position) =>
       position === 0 ? exchange.answer({ text: [ANSWER] }) : Promise.resolve(exchange.reset());
     await using cheap = new Upstream("openai", resets);
-    await using spare = new Upstream("openai", (exchange) => exchange.answer({ text: [ANSWER] }));
-    const toml = tomlFor(cheapAndSpare(cheap, spare), BY_POLICY);
-    await using daemon = await TestDaemon.start(toml);
+    await using spare = new Upstream("openai", ANSWERING);
+    await using daemon = await startByPolicy(cheap, spare);
     for (let count = 0; count < 4; count++) {
       assert.equal((await askFor(daemon, false)).text, ANSWER);
     }
@@ -202,7 +193,7 @@ rowTest("cool-down", {
       "openai",
       (exchange) => exchange.sendWhole(429, {}, { "retry-after": "5" }),
     );
-    await using spare = new Upstream("openai", (exchange) => exchange.answer({ text: [ANSWER] }));
+    await using spare = new Upstream("openai", ANSWERING);
     const sibling = `[models.sibling]
 provider = "limited"
 model_id = "sibling-id"`;
@@ -228,9 +219,8 @@ rowTest("cool-down", {
     const refuse: Script = (exchange, position) =>
       position === 0 ? exchange.sendWhole(400, {}) : exchange.answer({ text: [ANSWER] });
     await using cheap = new Upstream("openai", refuse);
-    await using spare = new Upstream("openai", (exchange) => exchange.answer({ text: [ANSWER] }));
-    const toml = tomlFor(cheapAndSpare(cheap, spare), BY_POLICY);
-    await using daemon = await TestDaemon.start(toml);
+    await using spare = new Upstream("openai", ANSWERING);
+    await using daemon = await startByPolicy(cheap, spare);
     assert.equal((await askFor(daemon, false)).status, 400);
     assert.deepEqual(await coolingOf(daemon), []);
     assert.equal((await askFor(daemon, false)).headers.get("x-pirouter-model"), "cheap");

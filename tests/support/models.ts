@@ -1,8 +1,20 @@
 /** Models, features and plans for tests, with only what a test is about spelled out. */
 
+import type { CascadeSettings } from "../../src/core/cascade.ts";
 import type { Catalog, Model } from "../../src/core/catalog.ts";
 import type { ChatRequest } from "../../src/core/chat.ts";
 import { extractFeatures, type Features } from "../../src/core/features.ts";
+
+/** A cascade with both checks on. */
+export const CASCADE_SETTINGS: CascadeSettings = {
+  onHttpError: true,
+  onShortResponse: true,
+  minOutputTokens: 8,
+  onMarker: "<escalate/>",
+  streamHold: "auto",
+  reasoning: "live",
+  maxWaitMs: 10_000,
+};
 
 /** A usable cloud model with a price and a window. */
 export function buildModel(overrides: Partial<Model> & { readonly alias: string }): Model {

@@ -5,6 +5,7 @@ import type { Model } from "../../src/core/catalog.ts";
 import type { RunEvent } from "../../src/engine/presenter.ts";
 import { runRoute } from "../../src/engine/run.ts";
 import { createSnapshot, type Snapshot, type SnapshotOptions } from "../../src/engine/snapshot.ts";
+import type { LedgerSink } from "../../src/ledger/ledger.ts";
 import { buildFeatures, buildRequest } from "./models.ts";
 
 /** Builds the snapshot of a config that is right. */
@@ -14,10 +15,13 @@ export async function snapshotOf(toml: string, options: SnapshotOptions = {}): P
   return createSnapshot(parsed.config, options);
 }
 
-/** Asks this model alone for a stream. */
+const NO_LEDGER: LedgerSink = { record: () => {} };
+
+/** Asks this model alone for a stream; the sink, if one is given, gets the ledger's entry. */
 export function streamFrom(
   snapshot: Snapshot,
   model: Model,
+  { ledger = NO_LEDGER }: { readonly ledger?: LedgerSink } = {},
 ): AsyncGenerator<RunEvent, void, void> {
   const request = buildRequest("hi", { "stream": true });
   return runRoute({
@@ -33,7 +37,7 @@ export function streamFrom(
     snapshot,
     signal: new AbortController().signal,
     closing: new AbortController().signal,
-    ledger: { record: () => {} },
+    ledger,
     clientLimit: null,
     clock: { ts: 1, startedAt: performance.now() },
     isHeadSent: () => false,
