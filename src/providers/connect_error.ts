@@ -34,6 +34,11 @@ const CONNECT_ERRORS: readonly (readonly [RegExp, ConnectError])[] = [
     code: "tls",
     message: "the TLS connection failed: check https:// in base_url, and the certificate",
   }],
+  // https://fetch.spec.whatwg.org/#port-blocking
+  [/port \d+ are blocked/i, {
+    code: "blocked_port",
+    message: "the port is one that is never asked over HTTP: let the provider listen on another",
+  }],
   [/unreachable|no route/i, {
     code: "unreachable",
     message: "the provider's host is unreachable",

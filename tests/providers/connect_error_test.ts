@@ -20,6 +20,7 @@ const CASES: readonly (readonly [string, string | null])[] = [
   ["client error (Connect): tcp connect error: No route to host (os error 113)", "unreachable"],
   ['NotCapable: Requires net access to "10.0.0.1:80"', "not_permitted"],
   ["error sending request for url (http://refused.example/v1)", null],
+  ["Fetch failed: Requests to port 9 are blocked", "blocked_port"],
   ["something new", null],
 ];
 
