@@ -82,11 +82,12 @@ const PRICE_KEYS = [
 
 type OwnTraits = Pick<
   Model,
-  "quality" | "supportsTools" | "supportsVision" | "local" | "enabled"
+  "type" | "quality" | "supportsTools" | "supportsVision" | "local" | "enabled"
 >;
 
 function readTraits(table: ModelTable): OwnTraits {
   return {
+    type: table.type,
     quality: table.quality,
     supportsTools: table["supports_tools"],
     supportsVision: table["supports_vision"],

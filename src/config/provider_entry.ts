@@ -2,6 +2,7 @@
 
 import { failed, type Issue, type Parsed, parsed } from "../core/issue.ts";
 import {
+  COMPAT_KINDS,
   type CompatFlags,
   type Provider,
   PROVIDER_KINDS,
@@ -54,7 +55,7 @@ export function buildProvider(
     ...(url.ok ? [] : url.issues),
     ...key.issues,
     ...section.compat.issues,
-    ...findIdleCompat(table, { path, kind }),
+    ...findIdleKeys(section, { path, kind }),
   ];
   if (kind === null || !url.ok || issues.some(isError)) {
     return { provider: null, unusable: null, issues };
@@ -65,6 +66,9 @@ export function buildProvider(
     baseUrl: url.value,
     apiKey: key.secret,
     ...readLimits(table, kind),
+    promptCache: table["prompt_cache"] ?? true,
+    keepAlive: table["keep_alive"] ?? null,
+    discover: table["discover"] ?? false,
     compat: readCompat(section.compat.table),
   };
   return { provider, unusable: key.missing, issues };
@@ -95,20 +99,54 @@ function readBaseUrl(
   return failed({ path, message: "is missing", hint });
 }
 
-/** The flags are quirks of servers that speak OpenAI's dialect. */
-function findIdleCompat(
-  table: ProviderTable,
+/** Keys that one dialect alone reads. */
+const KIND_KEYS: ReadonlyMap<string, readonly ProviderKind[]> = new Map([
+  ["prompt_cache", ["anthropic"]],
+  ["keep_alive", ["ollama"]],
+  ["discover", ["ollama"]],
+]);
+
+function findIdleKeys(
+  section: ProviderSection,
   { path, kind }: { readonly path: string; readonly kind: ProviderKind | null },
 ): readonly Issue[] {
-  if (kind === null || kind === "openai" || table["compat"] === undefined) return [];
-  const message = `has no effect: its flags are for the dialect "openai", not "${kind}"`;
-  return [{ path: `${path}.compat`, message, hint: "remove it", severity: "warning" }];
+  if (kind === null) return [];
+  const flags = section.compat.table;
+  return [
+    ...findIdle(section.table, { path, kind, kinds: KIND_KEYS }),
+    ...findIdle(flags, { path: `${path}.compat`, kind, kinds: COMPAT_KINDS }),
+  ];
 }
+
+function findIdle(
+  table: Readonly<Record<string, unknown>>,
+  of: {
+    readonly path: string;
+    readonly kind: ProviderKind;
+    readonly kinds: ReadonlyMap<string, readonly ProviderKind[]>;
+  },
+): readonly Issue[] {
+  return [...of.kinds].flatMap(([key, kinds]) => {
+    if (table[key] === undefined || kinds.includes(of.kind)) return [];
+    const message = `has no effect: it is for the dialect ${listNames(kinds)}, not "${of.kind}"`;
+    return [{ path: `${of.path}.${key}`, message, hint: "remove it", severity: "warning" }];
+  });
+}
+
+type ProviderLimits = Pick<
+  Provider,
+  | "connectTimeoutMs"
+  | "requestTimeoutMs"
+  | "firstTokenTimeoutMs"
+  | "isFirstTokenFixed"
+  | "idleTimeoutMs"
+  | "maxConcurrency"
+>;
 
 function readLimits(
   table: ProviderTable,
   kind: ProviderKind,
-): Omit<Provider, "id" | "kind" | "baseUrl" | "apiKey" | "compat"> {
+): ProviderLimits {
   const firstTokenSecs = table["first_token_timeout_secs"];
   return {
     connectTimeoutMs: table["connect_timeout_secs"] * 1000,
@@ -123,15 +161,19 @@ function readLimits(
 }
 
 function readCompat(table: CompatTable): CompatFlags {
-  const field = table["max_tokens_field"];
-  const developerRole = table["developer_role"];
-  const streamUsage = table["stream_usage"];
-  const reasoningHistory = table["reasoning_history"];
   return {
-    ...(field === undefined ? {} : { maxTokensField: field }),
-    ...(developerRole === undefined ? {} : { developerRole }),
-    ...(streamUsage === undefined ? {} : { streamUsage }),
-    ...(reasoningHistory === undefined ? {} : { reasoningHistory }),
+    maxTokensField: table["max_tokens_field"],
+    developerRole: table["developer_role"],
+    streamUsage: table["stream_usage"],
+    reasoningHistory: table["reasoning_history"],
+    strict: table["strict"],
+    cacheControl: table["cache_control"],
+    jsonSchema: table["json_schema"],
+    fixedSampling: table["fixed_sampling"],
+    thinking: table["thinking"],
+    sampling: table["sampling"],
+    prefill: table["prefill"],
+    structuredOutput: table["structured_output"],
   };
 }
 

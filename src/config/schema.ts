@@ -6,7 +6,7 @@
  */
 
 import * as v from "valibot";
-import { QUALITIES } from "../core/catalog.ts";
+import { MODEL_TYPES, QUALITIES } from "../core/catalog.ts";
 import { PROFILE_NAMES } from "../core/policy.ts";
 import { PROVIDER_KINDS, type ProviderKind } from "../core/provider.ts";
 import { LOG_LEVELS } from "./config.ts";
@@ -37,6 +37,11 @@ const usdPerMTok = numberWhere(
   "must be a number of US dollars per million tokens, 0 or more",
 );
 
+const keepAlive = v.union(
+  [v.pipe(v.string(), v.regex(/^-?\d+(?:\.\d+)?(?:ms|s|m|h)$/)), v.pipe(v.number(), v.integer())],
+  'must be a duration such as "30m", or a number of seconds (-1: for ever)',
+);
+
 /** `[server]`. */
 export const SERVER_TABLE = v.strictObject({
   "bind": v.optional(text, "127.0.0.1:11435"),
@@ -64,6 +69,14 @@ export const COMPAT_TABLE = v.strictObject({
   "developer_role": v.optional(flag),
   "stream_usage": v.optional(flag),
   "reasoning_history": v.optional(flag),
+  "strict": v.optional(flag),
+  "cache_control": v.optional(flag),
+  "json_schema": v.optional(flag),
+  "fixed_sampling": v.optional(flag),
+  "thinking": v.optional(oneOf(["none", "budget", "adaptive"])),
+  "sampling": v.optional(oneOf(["both", "one", "none"])),
+  "prefill": v.optional(flag),
+  "structured_output": v.optional(flag),
 }, TABLE_MESSAGE);
 
 /** `[providers.<id>]`; `compat` is a table of its own. */
@@ -77,6 +90,9 @@ export const PROVIDER_TABLE = v.strictObject({
   "first_token_timeout_secs": v.optional(seconds),
   "idle_timeout_secs": v.optional(seconds, 120),
   "max_concurrency": v.optional(integerFrom(1, 100_000)),
+  "prompt_cache": v.optional(flag),
+  "keep_alive": v.optional(keepAlive),
+  "discover": v.optional(flag),
   "compat": v.optional(v.unknown()),
 }, TABLE_MESSAGE);
 
@@ -84,6 +100,7 @@ export const PROVIDER_TABLE = v.strictObject({
 export const MODEL_TABLE = v.strictObject({
   "provider": v.optional(text),
   "model_id": v.optional(text),
+  "type": v.optional(oneOf(MODEL_TYPES), "chat"),
   "input_per_m": v.optional(usdPerMTok),
   "output_per_m": v.optional(usdPerMTok),
   "cache_read_per_m": v.optional(usdPerMTok),

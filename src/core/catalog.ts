@@ -6,6 +6,12 @@ export const QUALITIES = ["basic", "standard", "strong", "premium"] as const;
 /** A model's quality tier, as its owner judges it. */
 export type Quality = (typeof QUALITIES)[number];
 
+/** What models are for. */
+export const MODEL_TYPES = ["chat", "embeddings"] as const;
+
+/** What a model is for. */
+export type ModelType = (typeof MODEL_TYPES)[number];
+
 /** The position of a tier: 0 is the weakest. */
 export function rankOfQuality(quality: Quality): number {
   return QUALITIES.indexOf(quality);
@@ -38,6 +44,8 @@ export interface Model {
   readonly provider: string;
   /** The name its provider knows it by. */
   readonly modelId: string;
+  /** Only models for chat take part in routing. */
+  readonly type: ModelType;
   readonly quality: Quality;
   /** Null: unknown, which is never zero. */
   readonly price: Price | null;

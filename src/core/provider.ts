@@ -38,17 +38,49 @@ export const PROVIDER_KINDS: Readonly<Record<ProviderKind, ProviderKindDefaults>
   },
 };
 
-/** Quirks of one vendor's server, by name; a flag that is absent keeps the dialect's default. */
+/** Quirks of one vendor's server, by name; a flag that is absent keeps what is known of the server. */
 export interface CompatFlags {
   /** The name of the output limit: `max_completion_tokens` (OpenAI) or `max_tokens` (most others). */
-  readonly maxTokensField?: "max_tokens" | "max_completion_tokens";
+  readonly maxTokensField?: "max_tokens" | "max_completion_tokens" | undefined;
   /** False: `developer` messages are sent as `system`. */
-  readonly developerRole?: boolean;
+  readonly developerRole?: boolean | undefined;
   /** False: `stream_options` is not sent, for servers that refuse it. */
-  readonly streamUsage?: boolean;
+  readonly streamUsage?: boolean | undefined;
   /** True: `reasoning_content` of earlier turns is sent back (some vendors require it). */
-  readonly reasoningHistory?: boolean;
+  readonly reasoningHistory?: boolean | undefined;
+  /** True: only what OpenAI's own reference names is sent, because the server refuses the rest. */
+  readonly strict?: boolean | undefined;
+  /** True: Anthropic's `cache_control` is sent on. */
+  readonly cacheControl?: boolean | undefined;
+  /** False: a JSON schema is described to the model, because the server knows JSON mode alone. */
+  readonly jsonSchema?: boolean | undefined;
+  /** True: `temperature` and the like are not sent. */
+  readonly fixedSampling?: boolean | undefined;
+  /** How a Claude model (or one behind its dialect) thinks. */
+  readonly thinking?: "none" | "budget" | "adaptive" | undefined;
+  /** Which of `temperature` and `top_p` it takes. */
+  readonly sampling?: "both" | "one" | "none" | undefined;
+  /** Whether a conversation may end with the start of its answer. */
+  readonly prefill?: boolean | undefined;
+  /** Whether it can be held to a JSON schema. */
+  readonly structuredOutput?: boolean | undefined;
 }
+
+/** THE TABLE of flags: its key in the config -> the dialects that read it. */
+export const COMPAT_KINDS: ReadonlyMap<string, readonly ProviderKind[]> = new Map([
+  ["max_tokens_field", ["openai"]],
+  ["developer_role", ["openai"]],
+  ["stream_usage", ["openai"]],
+  ["reasoning_history", ["openai"]],
+  ["strict", ["openai"]],
+  ["cache_control", ["openai"]],
+  ["json_schema", ["openai"]],
+  ["fixed_sampling", ["openai"]],
+  ["thinking", ["anthropic"]],
+  ["sampling", ["anthropic"]],
+  ["prefill", ["anthropic"]],
+  ["structured_output", ["anthropic"]],
+]);
 
 /** One `[providers.<id>]` entry. All durations are milliseconds. */
 export interface Provider {
@@ -69,6 +101,12 @@ export interface Provider {
   readonly idleTimeoutMs: number;
   /** Requests in flight at once; null is unlimited. */
   readonly maxConcurrency: number | null;
+  /** Whether cache marks are added to requests of clients that set none (Anthropic). */
+  readonly promptCache: boolean;
+  /** How long a model stays loaded after a request, in Ollama's words; null: the server's default. */
+  readonly keepAlive: string | number | null;
+  /** Whether the models that the server has become models of the catalog (Ollama). */
+  readonly discover: boolean;
   readonly compat: CompatFlags;
 }
 

@@ -83,7 +83,16 @@ async function* exchange(
   for (;;) {
     const { request, dropped } = fitRequest(input.request, { model, refusedFields });
     const { provider, inputTokens } = x;
-    const call = { request, model, provider, stream, inputTokens, refusedFields };
+    const call = {
+      request,
+      model,
+      provider,
+      stream,
+      inputTokens,
+      refusedFields,
+      recall: () => null,
+      loadedWindow: null,
+    };
     const encoded = x.adapter.encodeRequest(call);
     if (encoded.type === "refused") return yield { type: "fault", fault: encoded.fault };
     yield { type: "sent", dropped: [...dropped, ...encoded.dropped] };

@@ -17,6 +17,13 @@ export interface UpstreamCall {
   readonly inputTokens: number;
   /** Optional fields that the model has refused: the request has none, and the dialect adds none. */
   readonly refusedFields: ReadonlySet<string>;
+  /**
+   * What the model gave beside the assistant message at this index of the request and clients don't
+   * bring back (`keepsake` of its answer); null when that is not known, or the message is another model's.
+   */
+  readonly recall: (index: number) => JsonObject | null;
+  /** The context window, in tokens, that the server has loaded the model with lately; null: unknown. */
+  readonly loadedWindow: number | null;
 }
 
 /** A request as the dialect sends it, or why the dialect can't say it. */
@@ -29,12 +36,19 @@ export type UpstreamRequest =
     readonly body: JsonObject;
     /** Top-level names (or paths) of what the client sent and the dialect has no word for. */
     readonly dropped: readonly string[];
+    /** The context window, in tokens, that the server is asked to load the model with. */
+    readonly window?: number;
   }
   | { readonly type: "refused"; readonly fault: UpstreamFault };
 
 /** A whole answer, or the fault that a 200 can hide. */
 export type UpstreamAnswer =
-  | { readonly type: "answer"; readonly answer: ChatAnswer }
+  | {
+    readonly type: "answer";
+    readonly answer: ChatAnswer;
+    /** What a later request must hold for this model to go on from here, and OpenAI's shape has no place for. */
+    readonly keepsake?: JsonObject;
+  }
   | {
     readonly type: "fault";
     readonly fault: UpstreamFault;
@@ -51,7 +65,7 @@ export interface Frame {
 /** What a frame means. After `done` or `fault` nothing follows. */
 export type StreamEvent =
   | { readonly type: "chunk"; readonly chunk: ChatChunk }
-  | { readonly type: "done" }
+  | { readonly type: "done"; readonly keepsake?: JsonObject }
   | { readonly type: "fault"; readonly fault: UpstreamFault };
 
 /** Turns the frames of one stream into OpenAI chunks; keeps the state that takes. */
@@ -100,6 +114,11 @@ export interface Adapter {
   readonly kind: ProviderKind;
   /** Where models are loaded on demand, so that a first token can take long; else absent. */
   readonly loadedModels?: LoadedModelsQuery;
+  /**
+   * The URL below which the server speaks OpenAI's other endpoints (`/embeddings`, `/completions`);
+   * absent where it has none.
+   */
+  readonly openaiRoot?: (provider: Provider) => string;
   /** How its streams are framed. */
   readonly framing: "sse" | "ndjson";
   /** Puts the request into the dialect, losing nothing that it can express. */

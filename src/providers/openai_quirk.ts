@@ -17,6 +17,8 @@ export interface Quirks {
   readonly cacheControl: boolean;
   /** Whether it refuses what OpenAI's own reference does not name, and tool ids beyond 40 characters. */
   readonly isStrict: boolean;
+  /** Whether it takes a JSON schema as `response_format`; else JSON mode alone. */
+  readonly jsonSchema: boolean;
   /** Whether the model refuses `temperature` and `top_p`. */
   readonly fixedSampling: boolean;
 }
@@ -28,6 +30,7 @@ const COMMON: Quirks = {
   reasoningHistory: false,
   cacheControl: false,
   isStrict: false,
+  jsonSchema: true,
   fixedSampling: false,
 };
 
@@ -53,7 +56,7 @@ const REASONING_MODEL = /(?:^|\/)(?:o[134](?:-|$)|gpt-[56](?!\d)(?!.*-chat))/;
 export function quirksOf(provider: Provider, model: Model): Quirks {
   const host = new URL(provider.baseUrl).hostname;
   const ofHost = HOST_QUIRKS.find(([name]) => host === name || host.endsWith(`.${name}`))?.[1];
-  return { ...COMMON, ...ofHost, ...quirksOfModel(model), ...setFlags(provider.compat) };
+  return setFlags(provider.compat, { ...COMMON, ...ofHost, ...quirksOfModel(model) });
 }
 
 function quirksOfModel(model: Model): Partial<Quirks> {
@@ -62,11 +65,15 @@ function quirksOfModel(model: Model): Partial<Quirks> {
     : {};
 }
 
-function setFlags(compat: CompatFlags): Partial<Quirks> {
+function setFlags(compat: CompatFlags, base: Quirks): Quirks {
   return {
-    ...(compat.maxTokensField === undefined ? {} : { maxTokensField: compat.maxTokensField }),
-    ...(compat.developerRole === undefined ? {} : { developerRole: compat.developerRole }),
-    ...(compat.streamUsage === undefined ? {} : { streamUsage: compat.streamUsage }),
-    ...(compat.reasoningHistory === undefined ? {} : { reasoningHistory: compat.reasoningHistory }),
+    maxTokensField: compat.maxTokensField ?? base.maxTokensField,
+    developerRole: compat.developerRole ?? base.developerRole,
+    streamUsage: compat.streamUsage ?? base.streamUsage,
+    reasoningHistory: compat.reasoningHistory ?? base.reasoningHistory,
+    cacheControl: compat.cacheControl ?? base.cacheControl,
+    isStrict: compat.strict ?? base.isStrict,
+    jsonSchema: compat.jsonSchema ?? base.jsonSchema,
+    fixedSampling: compat.fixedSampling ?? base.fixedSampling,
   };
 }

@@ -1,5 +1,22 @@
 import assert from "node:assert/strict";
+import type { CompatFlags } from "../../src/core/provider.ts";
 import { BASE, configOf } from "./sample.ts";
+
+/** No flag is set. */
+const NO_FLAGS: Readonly<Record<keyof CompatFlags, undefined>> = {
+  maxTokensField: undefined,
+  developerRole: undefined,
+  streamUsage: undefined,
+  reasoningHistory: undefined,
+  strict: undefined,
+  cacheControl: undefined,
+  jsonSchema: undefined,
+  fixedSampling: undefined,
+  thinking: undefined,
+  sampling: undefined,
+  prefill: undefined,
+  structuredOutput: undefined,
+};
 
 Deno.test("parseConfig() fills in every default", async () => {
   const { server, ledger, routing, cascade, providers, catalog } = await configOf(BASE);
@@ -41,12 +58,16 @@ Deno.test("parseConfig() fills in every default", async () => {
     isFirstTokenFixed: false,
     idleTimeoutMs: 120_000,
     maxConcurrency: null,
-    compat: {},
+    promptCache: true,
+    keepAlive: null,
+    discover: false,
+    compat: NO_FLAGS,
   });
   assert.deepEqual(catalog.get("local"), {
     alias: "local",
     provider: "ollama",
     modelId: "llama3.2:3b",
+    type: "chat",
     quality: "standard",
     price: { source: "local", inputUsdPerMTok: 0, outputUsdPerMTok: 0 },
     contextWindow: null,
@@ -86,7 +107,11 @@ compat = { max_tokens_field = "max_tokens", developer_role = false, stream_usage
     isFirstTokenFixed: true,
     idleTimeoutMs: 3_000,
     maxConcurrency: 4,
+    promptCache: true,
+    keepAlive: null,
+    discover: false,
     compat: {
+      ...NO_FLAGS,
       maxTokensField: "max_tokens",
       developerRole: false,
       streamUsage: false,

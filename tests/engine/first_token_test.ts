@@ -59,6 +59,9 @@ async function find(setting: Setting): Promise<Found> {
     isFirstTokenFixed: setting.isFixed ?? false,
     idleTimeoutMs: 1_000,
     maxConcurrency: null,
+    promptCache: false,
+    keepAlive: null,
+    discover: false,
     compat: {},
   };
   const model = buildModel({ alias: "m", provider: "home", modelId: "llama3.2", ...setting.model });

@@ -16,6 +16,9 @@ const PROVIDER: Provider = {
   isFirstTokenFixed: false,
   idleTimeoutMs: 1_000,
   maxConcurrency: null,
+  promptCache: false,
+  keepAlive: null,
+  discover: false,
   compat: {},
 };
 

@@ -37,6 +37,7 @@ export function modelOf(options: CaseOptions = {}): Model {
     alias: "claude",
     provider: "anthropic",
     modelId: options.modelId ?? CLASSIC,
+    type: "chat",
     quality: "strong",
     price: null,
     contextWindow: null,
@@ -66,11 +67,16 @@ export function callOf(request: Partial<ChatRequest>, options: CaseOptions = {})
       isFirstTokenFixed: false,
       idleTimeoutMs: 1,
       maxConcurrency: null,
+      promptCache: false,
+      keepAlive: null,
+      discover: false,
       compat: {},
     },
     stream: options.stream ?? false,
     inputTokens: options.inputTokens ?? 10,
     refusedFields: new Set(),
+    recall: () => null,
+    loadedWindow: null,
   };
 }
 

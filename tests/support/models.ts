@@ -21,6 +21,7 @@ export function buildModel(overrides: Partial<Model> & { readonly alias: string 
   return {
     provider: "cloud",
     modelId: `${overrides.alias}-id`,
+    type: "chat",
     quality: "standard",
     price: { inputUsdPerMTok: 1, outputUsdPerMTok: 2, source: "config" },
     contextWindow: 100_000,

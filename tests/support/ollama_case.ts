@@ -16,6 +16,7 @@ export const MODEL: Model = {
   alias: "local",
   provider: "ollama",
   modelId: "qwen3:8b",
+  type: "chat",
   quality: "basic",
   price: null,
   contextWindow: 40_960,
@@ -39,6 +40,9 @@ export const PROVIDER: Provider = {
   isFirstTokenFixed: false,
   idleTimeoutMs: 1000,
   maxConcurrency: null,
+  promptCache: false,
+  keepAlive: null,
+  discover: false,
   compat: {},
 };
 
@@ -54,6 +58,8 @@ export function callOf(
     stream: false,
     inputTokens: 10,
     refusedFields: new Set(),
+    recall: () => null,
+    loadedWindow: null,
     ...settings,
   };
 }

@@ -14,6 +14,7 @@ export function modelOf(modelId: string): Model {
     alias: "fast",
     provider: "p",
     modelId,
+    type: "chat",
     quality: "standard",
     price: null,
     contextWindow: null,
@@ -39,6 +40,9 @@ export function providerOf(baseUrl: string, fields: Partial<Provider> = {}): Pro
     isFirstTokenFixed: false,
     idleTimeoutMs: 1,
     maxConcurrency: null,
+    promptCache: false,
+    keepAlive: null,
+    discover: false,
     compat: {},
     ...fields,
   };
@@ -60,6 +64,8 @@ export function callOf(fields: JsonObject, options: Partial<UpstreamCall> = {}):
     stream: false,
     inputTokens: 1,
     refusedFields: new Set(),
+    recall: () => null,
+    loadedWindow: null,
     ...options,
   };
 }
