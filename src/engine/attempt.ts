@@ -1,6 +1,7 @@
 /** One attempt: one candidate is asked once. */
 
 import { type ChatRequest, isStreamed } from "../core/chat.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Candidate } from "../core/route.ts";
@@ -56,9 +57,9 @@ export async function* runAttempt(
     using watchdog = new Watchdog(input.signal);
     const adapter = ADAPTERS[provider.kind];
     const { requestId, created, request } = input;
-    const context = { requestId, created, request, model };
-    const { inputTokens, snapshot: { pace } } = input;
-    const x = { adapter, provider, link, context, watchdog, trace, pace, inputTokens };
+    const context = { requestId, created, request, model, compat: provider.compat };
+    const { inputTokens, snapshot: { pace, vault } } = input;
+    const x = { adapter, provider, link, context, watchdog, trace, pace, vault, inputTokens };
     yield* exchange(x, input);
   } finally {
     slot.release();
@@ -90,7 +91,7 @@ async function* exchange(
       stream,
       inputTokens,
       refusedFields,
-      recall: () => null,
+      recall: (index: number) => recall(x, index),
       loadedWindow: null,
     };
     const encoded = x.adapter.encodeRequest(call);
@@ -110,6 +111,14 @@ async function* exchange(
     // Another value of the field may be taken: the next request tries again.
     if (isValueRefused !== true) x.link.refusals.note(model.alias, field);
   }
+}
+
+/** What the model gave with the assistant message at this index. */
+function recall({ vault, context }: Exchange, index: number): JsonObject | null {
+  const { model, request: { messages } } = context;
+  const message = messages[index];
+  if (message === undefined) return null;
+  return vault.recall(model, { message, before: messages.slice(0, index) });
 }
 
 /** Pings are no token: until the first one, the limit of a stream is a fixed one. */

@@ -9,6 +9,7 @@ import { type Deadline, leftMsOf } from "./deadline.ts";
 import type { Pace } from "./pace.ts";
 import type { ProviderLink } from "./snapshot.ts";
 import type { AttemptTrace } from "./trace.ts";
+import type { Vault } from "./vault.ts";
 
 /** What an attempt tells while it runs. After `done`, `fault` or `cancelled` nothing follows. */
 export type AttemptEvent =
@@ -29,6 +30,7 @@ export interface Exchange {
   readonly watchdog: Watchdog;
   readonly trace: AttemptTrace;
   readonly pace: Pace;
+  readonly vault: Vault;
   readonly inputTokens: number;
 }
 

@@ -1,7 +1,8 @@
 /** Reads what an upstream answers: whole, streamed, or an error. */
 
 import { chunksOfAnswer } from "../core/answer.ts";
-import type { ChatChunk } from "../core/chat.ts";
+import type { AnswerMessage, ChatChunk } from "../core/chat.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
 import type { Adapter, StreamDecoder } from "../providers/adapter.ts";
 import { MAX_ANSWER_BYTES, MAX_ERROR_BYTES, readFrames, readText } from "../providers/transport.ts";
@@ -10,6 +11,7 @@ import { parseJson } from "../wire/json.ts";
 import { createNdjsonReader } from "../wire/ndjson.ts";
 import { createSseReader, type FrameReader } from "../wire/sse.ts";
 import { type AttemptEvent, type Exchange, limitAnswer } from "./exchange.ts";
+import { Heard } from "./heard.ts";
 
 /** The longest event of a stream, in characters: an 8 MB line and its envelope fit. */
 const MAX_FRAME_CHARS = 16 * 1024 * 1024;
@@ -82,6 +84,7 @@ async function* readAnswer(
   }
   x.watchdog.complete();
   x.trace.noteAnswer(result.answer);
+  keep(x, { message: result.answer.choices[0]?.message, keepsake: result.keepsake });
   if (stream) yield { type: "chunks", chunks: chunksOfAnswer(result.answer) };
   else yield result;
   yield { type: "done" };
@@ -97,14 +100,33 @@ async function* readStream(
   x: Exchange,
 ): AsyncGenerator<AttemptEvent, void, void> {
   const decoder = x.adapter.createDecoder(x.context);
+  const heard = new Heard();
   const frames = readFrames(response, { watchdog: x.watchdog, reader: createReader(x.adapter) });
   for await (const batch of frames) {
     if (batch.type !== "frames") return yield batch;
     const events = batch.frames.flatMap((frame) => decoder.decode(frame));
-    const end = yield* passOn(events, x);
+    const end = yield* passOn(events, { x, heard });
     if (end) return;
   }
-  yield* finishStream(decoder, x);
+  yield* finishStream(decoder, { x, heard });
+}
+
+/** Where a stream goes: to the client, and into the message that it adds up to. */
+interface StreamEnds {
+  readonly x: Exchange;
+  readonly heard: Heard;
+}
+
+/** Keeps what the model must have back with its message. */
+function keep(
+  { vault, context }: Exchange,
+  { message, keepsake }: {
+    readonly message: AnswerMessage | undefined;
+    readonly keepsake: JsonObject | undefined;
+  },
+): void {
+  if (keepsake === undefined || message === undefined) return;
+  vault.keep(context.model, { message, before: context.request.messages }, keepsake);
 }
 
 function createReader(adapter: Adapter): FrameReader {
@@ -114,9 +136,9 @@ function createReader(adapter: Adapter): FrameReader {
 
 async function* finishStream(
   decoder: StreamDecoder,
-  x: Exchange,
+  ends: StreamEnds,
 ): AsyncGenerator<AttemptEvent, void, void> {
-  const hasEnded = yield* passOn(decoder.end(), x);
+  const hasEnded = yield* passOn(decoder.end(), ends);
   if (hasEnded) return;
   const message = "the stream ended before the answer's end";
   yield { type: "fault", fault: { kind: "truncated", status: null, message } };
@@ -125,16 +147,21 @@ async function* finishStream(
 /** Passes chunks on, several at once where they came at once; returns whether the stream is over. */
 async function* passOn(
   events: ReturnType<StreamDecoder["decode"]>,
-  x: Exchange,
+  { x, heard }: StreamEnds,
 ): AsyncGenerator<AttemptEvent, boolean, void> {
   const chunks: ChatChunk[] = [];
   let end: AttemptEvent | null = null;
+  let keepsake: JsonObject | undefined;
   for (const event of events) {
     if (event.type === "chunk") chunks.push(event.chunk);
     else end ??= event;
+    if (event.type === "done") keepsake = event.keepsake;
   }
   const hadFirstToken = x.trace.hasFirstToken;
-  for (const chunk of chunks) x.trace.noteChunk(chunk);
+  for (const chunk of chunks) {
+    x.trace.noteChunk(chunk);
+    heard.add(chunk);
+  }
   const { ttftMs } = x.trace;
   if (!hadFirstToken && ttftMs !== null) {
     x.pace.note(x.context.model, { ttftMs, inputTokens: x.inputTokens });
@@ -144,6 +171,7 @@ async function* passOn(
   if (end?.type === "done") {
     x.watchdog.complete();
     x.trace.noteEnd();
+    keep(x, { message: heard.message, keepsake });
   }
   if (chunks.length > 0) yield { type: "chunks", chunks };
   if (end !== null) yield end;

@@ -9,6 +9,7 @@ import { type KnownTokenTime, Pace } from "./pace.ts";
 import { Refusals } from "./refusals.ts";
 import { Slots } from "./slots.ts";
 import { POOL_IDLE_MS, Traffic } from "./traffic.ts";
+import { Vault } from "./vault.ts";
 
 /** What one provider's requests share. */
 export interface ProviderLink {
@@ -31,6 +32,8 @@ export interface Snapshot extends Disposable {
   readonly health: Health;
   /** How quick the models have been. */
   readonly pace: Pace;
+  /** What models gave beside their answers. */
+  readonly vault: Vault;
   /** Hides every secret of the configuration. */
   readonly redact: Redact;
 }
@@ -70,6 +73,7 @@ export function createSnapshot(config: Config, options: SnapshotOptions = {}): S
     routes: { catalog, rules, routing, cooldownOf },
     health,
     pace: new Pace(tokenTimes),
+    vault: new Vault(),
     redact: createRedact(secrets),
     [Symbol.dispose]: () => {
       for (const link of links.values()) link.client.close();

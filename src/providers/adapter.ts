@@ -4,7 +4,7 @@ import type { ChatAnswer, ChatChunk, ChatRequest } from "../core/chat.ts";
 import type { Model } from "../core/catalog.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
-import type { Provider, ProviderKind } from "../core/provider.ts";
+import type { CompatFlags, Provider, ProviderKind } from "../core/provider.ts";
 
 /** One request for one model, before it is put into a dialect. */
 export interface UpstreamCall {
@@ -96,6 +96,8 @@ export interface AnswerContext {
   /** The request, for what its answer depends on (a forced tool that stands for a JSON schema). */
   readonly request: ChatRequest;
   readonly model: Model;
+  /** The quirks that the config sets for the server. */
+  readonly compat?: CompatFlags;
 }
 
 /** How to ask a server which models are in its memory. */

@@ -15,6 +15,7 @@ import type { AnswerContext, UpstreamAnswer } from "./adapter.ts";
 import { isBlank } from "./anthropic_block.ts";
 import { decodeErrorBody } from "./anthropic_error.ts";
 import { toolNamesOf } from "./anthropic_request.ts";
+import { keepsakeOf } from "./anthropic_thinking.ts";
 import type { ToolNames } from "./anthropic_tools.ts";
 
 const WINDOW_FULL = "model_context_window_exceeded";
@@ -102,7 +103,8 @@ export function decodeAnthropicAnswer(body: JsonValue, context: AnswerContext): 
   }
   if (!Array.isArray(body["content"])) return malformed("The upstream's answer has no content.");
   if (arrayAt(body, "content").some(isNamelessUse)) return malformed(NAMELESS_USE);
-  const message = readMessage(body, toolNamesOf(context.request, context.model.modelId));
+  const names = toolNamesOf(context);
+  const message = readMessage(body, names);
   const finish = finishAnswer({
     stopReason: stringAt(body, "stop_reason") ?? null,
     hasText: !isBlank(message.content ?? ""),
@@ -114,6 +116,9 @@ export function decodeAnthropicAnswer(body: JsonValue, context: AnswerContext): 
     const spent = usage === null ? {} : { usage: writeUsage(usage) };
     return { type: "fault", fault: finish, ...spent };
   }
+  const keepsake = names.answerTool === null
+    ? keepsakeOf(arrayAt(body, "content"), context.request)
+    : undefined;
   return {
     type: "answer",
     answer: {
@@ -124,6 +129,7 @@ export function decodeAnthropicAnswer(body: JsonValue, context: AnswerContext): 
       "choices": [{ "index": 0, "message": message, "finish_reason": finish }],
       ...(usage === null ? {} : { "usage": writeUsage(usage) }),
     },
+    ...(keepsake === undefined ? {} : { keepsake }),
   };
 }
 

@@ -8,7 +8,14 @@ import { parseDataUri } from "./data_uri.ts";
 
 /** A content block of a message. */
 export interface Block extends JsonObject {
-  readonly type: "text" | "image" | "document" | "tool_use" | "tool_result";
+  readonly type:
+    | "text"
+    | "image"
+    | "document"
+    | "tool_use"
+    | "tool_result"
+    | "thinking"
+    | "redacted_thinking";
 }
 
 /** A block of text, as messages and `system` have it. */
@@ -78,7 +85,7 @@ const PART_ENCODERS: ReadonlyMap<string, PartEncoder> = new Map<string, PartEnco
   ["refusal", (part) => encodeText(part, "refusal")],
   ["image_url", encodeImage],
   ["file", encodeFile],
-  // Reasoning of earlier turns can't be sent back without the signature that OpenAI's shape lacks.
+  // What a client calls thinking may be another model's; this model's own is recalled.
   ["thinking", () => []],
   ["reasoning", () => []],
 ]);

@@ -34,6 +34,42 @@ export function limitCacheMarks(parts: MarkedParts, others: number): MarkedParts
   };
 }
 
+/**
+ * Marks what later requests will begin with, where the client marks nothing: tools and system
+ * prompt, which other conversations share; and, in a conversation that goes on (it has tools, or an
+ * answer already), its end now and its end a turn ago, which is in the cache. A lone question is not
+ * marked: writing to the cache costs a quarter more, and nobody would read it. The vendor passes
+ * over marks of prefixes that are too short.
+ * https://platform.claude.com/docs/en/build-with-claude/prompt-caching
+ */
+export function addCacheMarks(parts: MarkedParts, others: number): MarkedParts {
+  const blocks = [...parts.tools, ...parts.system, ...parts.turns.flatMap((turn) => turn.content)];
+  if (others > 0 || blocks.some((block) => countMarks(block) > 0)) {
+    return limitCacheMarks(parts, others);
+  }
+  const { tools, system, turns } = parts;
+  const goesOn = tools.length > 0 || turns.some((turn) => turn.role === "assistant");
+  const [now = -1, before = -1] = goesOn ? findUserTurns(turns) : [];
+  return {
+    tools: markLastBlock(tools),
+    system: markLastBlock(system),
+    turns: turns.map((turn, index) =>
+      index === now || index === before ? { ...turn, "content": markLastBlock(turn.content) } : turn
+    ),
+  };
+}
+
+/** The places of the user's turns, last one first. */
+function findUserTurns(turns: readonly Turn[]): readonly number[] {
+  return turns.flatMap((turn, index) => turn.role === "user" ? [index] : []).reverse();
+}
+
+function markLastBlock<T extends JsonObject>(blocks: readonly T[]): readonly T[] {
+  return blocks.map((block, index) =>
+    index === blocks.length - 1 ? { ...block, "cache_control": { "type": "ephemeral" } } : block
+  );
+}
+
 function countMarks(block: JsonObject): number {
   const nested = block["content"];
   const inner = Array.isArray(nested)

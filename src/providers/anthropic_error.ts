@@ -31,6 +31,8 @@ const CODE_KINDS: ReadonlyMap<string, FaultKind> = new Map<string, FaultKind>([
 /** By text, for what has neither a type nor a code of its own. */
 const QUOTA_TEXT =
   /credit balance is too low|exceeded your current quota|reached your specified (workspace )?api usage limits/i;
+const THINKING_TEXT =
+  /`(?:redacted_)?thinking` block|Expected `thinking`|`signature` in|When `thinking` is (?:en|dis)abled/;
 const FILTER_TEXT = /blocked by content filtering policy/i;
 const PROMPT_TOO_LONG = /prompt is too long(?:: (\d+) tokens > (\d+) maximum)?/i;
 const LIMITS_TOO_HIGH = /exceed context limit: (\d+) \+ (\d+) > (\d+)/i;
@@ -66,7 +68,11 @@ export function decodeErrorBody(body: JsonValue, defaults: ErrorDefaults): Upstr
   const kind = refineKind(known ?? kindOfDefault(type, defaults), text);
   const { status } = defaults;
   if (kind === "context_overflow") return overflowFault({ text, status, type });
-  return { kind, status, message: text === "" ? defaults.message : text, type, code, param: null };
+  const message = text === "" ? defaults.message : text;
+  const fault = { kind, status, message, type, code, param: null };
+  // The thinking of earlier turns may have become invalid: the model can go on without.
+  const isUnwanted = kind === "bad_request" && THINKING_TEXT.test(text);
+  return isUnwanted ? { ...fault, refusedField: "thinking", isValueRefused: true } : fault;
 }
 
 /** Within a stream there is no status: what the request is to blame for says so by its type. */

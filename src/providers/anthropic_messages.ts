@@ -14,6 +14,7 @@ import {
   textBlock,
 } from "./anthropic_block.ts";
 import type { EncodingNotes } from "./anthropic_notes.ts";
+import { isThinking, restoreThinking, type SaidBlocks } from "./anthropic_thinking.ts";
 import { type PairedCall, type Pairing, pairToolCalls } from "./anthropic_pairing.ts";
 
 /** A message on the wire. */
@@ -26,6 +27,8 @@ export interface Turn extends JsonObject {
 export interface Conversation {
   readonly system: readonly Block[];
   readonly turns: readonly Turn[];
+  /** The ids, on the wire, of the calls that are known to be this very model's. */
+  readonly ownCalls: ReadonlySet<string>;
 }
 
 /** What the encoding of a conversation needs to know. */
@@ -35,6 +38,8 @@ export interface ConversationOptions {
   readonly toolName: (name: string) => string;
   /** Whether the last turn may be the start of the assistant's answer. */
   readonly allowsPrefill: boolean;
+  /** What the model gave with the assistant message at this index; null when that is not known. */
+  readonly recall: (index: number) => JsonObject | null;
 }
 
 /** Stands for what came before a conversation that starts with the assistant. */
@@ -47,7 +52,9 @@ const MISSING_RESULT = "No result was recorded for this tool call.";
 /**
  * Encodes the messages as alternating turns, the user's first. Every tool result follows its call;
  * a result without a call becomes the user's text, a call without a result gets one that says so.
- * System and developer messages, wherever they are, become the system prompt, in their order.
+ * System and developer messages at the start become the system prompt. Later ones stay where they
+ * are, as text of the user's: in the system prompt they would change what all earlier turns follow,
+ * and no prompt cache would know the conversation again.
  * Rules: https://platform.claude.com/docs/en/api/messages
  */
 export function encodeConversation(
@@ -57,24 +64,38 @@ export function encodeConversation(
   const pairing = pairToolCalls(messages);
   const system: Block[] = [];
   const turns: Turn[] = [];
+  const ownCalls = new Set<string>();
+  const start = messages.findIndex((message) => !isSystem(message));
   for (const [index, message] of messages.entries()) {
     noteUnsaid(message, options.notes);
-    if (message.role === "system" || message.role === "developer") {
+    if (isSystem(message) && (index < start || start < 0)) {
       system.push(...encodeMarked(message, options.notes));
     } else {
-      turns.push(...encodeMessage(message, { ...options, pairing, index }));
+      turns.push(...encodeMessage(message, { ...options, pairing, index, ownCalls }));
     }
   }
-  const speaker = messages.findLast((message) =>
-    message.role !== "system" && message.role !== "developer"
+  const mayPrefill = options.allowsPrefill && messages.at(-1)?.role === "assistant";
+  return { system, turns: frameTurns(mergeTurns(turns), mayPrefill), ownCalls };
+}
+
+function isSystem({ role }: ChatMessage): boolean {
+  return role === "system" || role === "developer";
+}
+
+/** The turns without the model's thinking, for a request in which it does not think. */
+export function withoutThinking(turns: readonly Turn[]): readonly Turn[] {
+  return turns.map((turn) =>
+    turn.content.some(isThinking)
+      ? { ...turn, "content": turn.content.filter((block) => !isThinking(block)) }
+      : turn
   );
-  const mayPrefill = options.allowsPrefill && speaker?.role === "assistant";
-  return { system, turns: frameTurns(mergeTurns(turns), mayPrefill) };
 }
 
 interface MessageOptions extends ConversationOptions {
   readonly pairing: Pairing;
   readonly index: number;
+  /** Collects the calls that are known to be the model's own. */
+  readonly ownCalls: Set<string>;
 }
 
 function encodeMessage(message: ChatMessage, options: MessageOptions): readonly Turn[] {
@@ -83,24 +104,52 @@ function encodeMessage(message: ChatMessage, options: MessageOptions): readonly 
     return [{ "role": "user", "content": encodeMarked(message, notes) }];
   }
   if (message.role === "assistant") return encodeAssistant(message, options);
+  if (isSystem(message)) return encodeLateSystem(message, notes);
   if (pairing.isPaired(index)) return [];
   const label = textBlock(`[Result of tool call "${message["tool_call_id"] ?? ""}"]`);
   return [{ "role": "user", "content": [label, ...encodeMarked(message, notes)] }];
 }
 
+/** A tag tells the model that this is not what the user says. */
+function encodeLateSystem(message: ChatMessage, notes: EncodingNotes): readonly Turn[] {
+  const blocks = encodeMarked(message, notes).map((block) => {
+    const text = stringAt(block, "text");
+    return text === undefined ? block : { ...block, "text": `<system>\n${text}\n</system>` };
+  });
+  return [{ "role": "user", "content": blocks }];
+}
+
 function encodeAssistant(message: ChatMessage, options: MessageOptions): readonly Turn[] {
-  const calls = options.pairing.callsAt(options.index);
-  const said = encodeContent(message.content, options.notes);
+  const { index, notes, pairing } = options;
+  const calls = pairing.callsAt(index);
+  const said = encodeContent(message.content, notes);
   const refusal = stringAt(message, "refusal") ?? "";
-  const texts = said.length === 0 && !isBlank(refusal) ? [textBlock(refusal)] : said;
+  const texts = said.length === 0 && !isBlank(refusal)
+    ? [textBlock(refusal)]
+    : said.filter((block) => block.type === "text");
   const uses = calls.map((paired) => encodeCall(paired, options));
-  const turn: Turn = {
+  const blocks = recallThinking({ texts, uses }, options);
+  const turn = {
     "role": "assistant",
-    "content": markLast([...texts, ...uses], readCacheMark(message)),
-  };
-  if (calls.length === 0) return [turn];
-  const results = calls.map((paired) => encodeResult(paired, options.notes));
-  return [turn, { "role": "user", "content": results }];
+    "content": markLast(blocks, readCacheMark(message)),
+  } as const;
+  const results = calls.map((paired) => encodeResult(paired, notes));
+  const shown = showMedia(said.filter((block) => block.type !== "text"));
+  return [turn, { "role": "user", "content": [...results, ...shown] }];
+}
+
+/** The message's blocks, with the thinking that this model gave with it. */
+function recallThinking(said: SaidBlocks, options: MessageOptions): readonly Block[] {
+  const blocks = [...said.texts, ...said.uses];
+  const keepsake = blocks.length === 0 ? null : options.recall(options.index);
+  if (keepsake === null) return blocks;
+  for (const { id } of said.uses) options.ownCalls.add(String(id));
+  return restoreThinking(said, keepsake);
+}
+
+/** Images and files of the assistant's: the vendor takes them from the user alone. */
+function showMedia(media: readonly Block[]): readonly Block[] {
+  return media.length === 0 ? [] : [textBlock("[Shown by the assistant]"), ...media];
 }
 
 function encodeCall(paired: PairedCall, options: ConversationOptions): Block {

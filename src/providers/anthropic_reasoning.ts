@@ -2,9 +2,17 @@
 
 import type Anthropic from "@anthropic-ai/sdk";
 import type { ChatRequest } from "../core/chat.ts";
-import { isJsonObject, type JsonObject, numberAt } from "../core/json.ts";
-import type { Turn } from "./anthropic_messages.ts";
+import { isJsonObject, type JsonObject } from "../core/json.ts";
+import {
+  budgetOfLevel,
+  readReasoning,
+  type ReasoningLevel,
+  type ReasoningWish,
+} from "../core/reasoning.ts";
+import type { Block } from "./anthropic_block.ts";
+import type { Conversation } from "./anthropic_messages.ts";
 import type { EncodingNotes } from "./anthropic_notes.ts";
+import { isThinking } from "./anthropic_thinking.ts";
 import { type ClaudeTraits, type Effort, EFFORTS } from "./anthropic_traits.ts";
 
 /** The thinking of a request on the wire. */
@@ -21,7 +29,9 @@ export interface ThinkingSetup {
 export interface ThinkingOptions {
   readonly notes: EncodingNotes;
   readonly traits: ClaudeTraits;
-  readonly turns: readonly Turn[];
+  readonly conversation: Conversation;
+  /** Whether the model has just refused thinking in this request. */
+  readonly isRefused: boolean;
   /** Whether `tool_choice` forces a call. */
   readonly isToolForced: boolean;
   /** The output limit without thinking. */
@@ -35,54 +45,61 @@ const MIN_BUDGET = 1024;
 /** Tokens that a budget leaves for the answer at least. */
 const MIN_ANSWER = 1024;
 
-/** Budget in tokens and level of effort, by `reasoning_effort`. */
-const LEVELS: ReadonlyMap<string, { readonly budget: number; readonly effort: Effort }> = new Map<
-  string,
-  { readonly budget: number; readonly effort: Effort }
->([
-  ["minimal", { budget: 1024, effort: "low" }],
-  ["low", { budget: 2048, effort: "low" }],
-  ["medium", { budget: 8192, effort: "medium" }],
-  ["high", { budget: 16_384, effort: "high" }],
-  ["xhigh", { budget: 32_768, effort: "xhigh" }],
-  ["max", { budget: 32_768, effort: "max" }],
-]);
+/** The effort that a level asks for. */
+const EFFORT_OF_LEVEL: Readonly<Record<Exclude<ReasoningLevel, "none">, Effort>> = {
+  minimal: "low",
+  low: "low",
+  medium: "medium",
+  high: "high",
+  xhigh: "xhigh",
+  max: "max",
+};
 
 /**
- * Encodes `reasoning_effort`, or the client's own `thinking`. A budget comes on top of the output
- * limit, so the answer keeps its room; where the model's limit is too small, the budget shrinks.
- * Thinking is left off, and reported, where the vendor refuses it: with a forced tool, a prefilled
- * answer, or a tool call of the current turn whose own thinking is not in the history.
+ * Encodes what the client says of reasoning, in whichever words. A budget comes on top of the
+ * output limit, so the answer keeps its room; where the model's limit is too small, the budget
+ * shrinks. Thinking is left off, and reported, where the vendor refuses it: with a forced tool, a
+ * prefilled answer, or a tool call of the current turn that this model did not make.
  */
 export function encodeThinking(request: ChatRequest, options: ThinkingOptions): ThinkingSetup {
   const off = { thinking: null, effort: null, maxTokens: options.maxTokens, isOn: false };
-  if (isJsonObject(request["thinking"])) return passThinking(request["thinking"], options);
-  const asked = request["reasoning_effort"] ?? null;
-  if (asked === null) return off;
-  if (asked === "none") return stopThinking(off, { ...options, field: "reasoning_effort" });
-  const level = LEVELS.get(asked);
-  if (level === undefined || options.traits.thinking === "none") {
-    options.notes.drop("reasoning_effort");
-    return off;
-  }
-  if (options.traits.thinking === "adaptive") return thinkAdaptively(level.effort, options);
-  const setup = canThink(options) ? thinkWithin(level.budget, options) : null;
-  if (setup === null) options.notes.drop("reasoning_effort");
+  const wish = readReasoning(request);
+  if (wish === null) return off;
+  if (wish.level === "none") return stopThinking(off, { ...options, field: wish.field });
+  const { level } = wish;
+  const setup = options.isRefused ? null : startThinking({ ...wish, level, request }, options);
+  if (setup === null) options.notes.drop(wish.field);
   return setup ?? off;
 }
 
-/** `field` is what asked for it. Models that think only when told to are told nothing. */
+/** A wish for some reasoning. */
+interface Wish extends ReasoningWish {
+  readonly level: Exclude<ReasoningLevel, "none">;
+  readonly request: ChatRequest;
+}
+
+function startThinking(wish: Wish, options: ThinkingOptions): ThinkingSetup | null {
+  switch (options.traits.thinking) {
+    case "none":
+      return null;
+    case "budget":
+      return canThink(options) ? thinkWithin(wish, options) : null;
+    case "adaptive":
+      return thinkAdaptively(wish, options);
+  }
+}
+
+/** Models that think only when told to are told nothing. */
 function stopThinking(
   off: ThinkingSetup,
-  options: ThinkingOptions & { readonly field: "reasoning_effort" | "thinking" },
+  { traits, notes, field }: ThinkingOptions & { readonly field: string },
 ): ThinkingSetup {
-  const { traits, field } = options;
   if (traits.thinking !== "adaptive") return off;
   if (traits.thinkingCanStop) {
     const thinking = { "type": "disabled" } satisfies Anthropic.ThinkingConfigParam;
     return { ...off, thinking };
   }
-  options.notes.drop(field);
+  notes.drop(field);
   return { ...off, effort: "low" };
 }
 
@@ -92,13 +109,20 @@ const ADAPTIVE = {
   "display": "summarized",
 } satisfies Anthropic.ThinkingConfigParam;
 
-/** Effort rules all of the answer's tokens, so it stays where thinking itself is refused. */
-function thinkAdaptively(asked: Effort, options: ThinkingOptions): ThinkingSetup {
-  const effort = nearestEffort(asked, options.traits.efforts);
+/**
+ * Effort rules all of the answer's tokens, so it stays where thinking itself is refused. A client's
+ * own `thinking` says nothing of it: a budget means nothing to a model that thinks as it sees fit.
+ */
+function thinkAdaptively(wish: Wish, options: ThinkingOptions): ThinkingSetup | null {
+  const { efforts } = options.traits;
+  const own = wish.field === "thinking" ? wish.request["thinking"] : undefined;
+  if (own !== undefined && options.isToolForced) return null;
+  const effort = own === undefined ? nearestEffort(EFFORT_OF_LEVEL[wish.level], efforts) : null;
   if (options.isToolForced) {
     return { thinking: null, effort, maxTokens: options.maxTokens, isOn: false };
   }
-  return { thinking: ADAPTIVE, effort, maxTokens: options.maxTokens, isOn: true };
+  const thinking = isJsonObject(own) && own["type"] === "adaptive" ? own : ADAPTIVE;
+  return { thinking, effort, maxTokens: options.maxTokens, isOn: true };
 }
 
 function nearestEffort(asked: Effort, known: readonly Effort[]): Effort | null {
@@ -106,7 +130,8 @@ function nearestEffort(asked: Effort, known: readonly Effort[]): Effort | null {
   return known.findLast((effort) => EFFORTS.indexOf(effort) <= rank) ?? null;
 }
 
-function thinkWithin(budget: number, options: ThinkingOptions): ThinkingSetup | null {
+function thinkWithin(wish: Wish, options: ThinkingOptions): ThinkingSetup | null {
+  const budget = Math.max(MIN_BUDGET, wish.budgetTokens ?? budgetOfLevel(wish.level));
   const answer = options.maxTokens;
   const ceiling = options.maxOutputTokens ?? Infinity;
   const hasRoom = answer >= budget + MIN_ANSWER;
@@ -120,41 +145,23 @@ function thinkWithin(budget: number, options: ThinkingOptions): ThinkingSetup | 
   return { thinking, effort: null, maxTokens, isOn: true };
 }
 
-/** The budget of a client's adaptive thinking for models that know budgets alone. */
-const ADAPTIVE_BUDGET = 8192;
-
-/** The client's own `thinking`, in the words that the model knows and within what it accepts. */
-function passThinking(thinking: JsonObject, options: ThinkingOptions): ThinkingSetup {
-  const off = { thinking: null, effort: null, maxTokens: options.maxTokens, isOn: false };
-  const kind = options.traits.thinking;
-  if (thinking["type"] === "disabled") return stopThinking(off, { ...options, field: "thinking" });
-  if (thinking["type"] !== "enabled" && thinking["type"] !== "adaptive") {
-    options.notes.drop("thinking");
-    return off;
-  }
-  const budget = numberAt(thinking, "budget_tokens");
-  const setup = kind === "adaptive"
-    ? adaptThinking(thinking, options)
-    : kind === "budget" && canThink(options)
-    ? thinkWithin(budget ?? ADAPTIVE_BUDGET, options)
-    : null;
-  if (setup === null) options.notes.drop("thinking");
-  return setup ?? off;
-}
-
-/** A budget means nothing to a model that thinks as it sees fit: only that it is to think. */
-function adaptThinking(thinking: JsonObject, options: ThinkingOptions): ThinkingSetup | null {
-  if (options.isToolForced) return null;
-  const own = thinking["type"] === "adaptive" ? thinking : ADAPTIVE;
-  return { thinking: own, effort: null, maxTokens: options.maxTokens, isOn: true };
-}
-
-function canThink(options: ThinkingOptions): boolean {
-  if (options.isToolForced || options.turns.at(-1)?.role === "assistant") return false;
-  const lastAsk = options.turns.findLastIndex((turn) =>
+/**
+ * Whether a model with a budget may think. A turn in which it calls tools must begin with its own
+ * thinking; what it then said without thinking again is its own, too.
+ */
+function canThink({ conversation, isToolForced }: ThinkingOptions): boolean {
+  const { turns, ownCalls } = conversation;
+  if (isToolForced || turns.at(-1)?.role === "assistant") return false;
+  const lastAsk = turns.findLastIndex((turn) =>
     turn.role === "user" && turn.content.some((block) => block.type !== "tool_result")
   );
-  return !options.turns.slice(lastAsk + 1).some((turn) =>
-    turn.content.some((block) => block.type === "tool_use")
+  const steps = turns.slice(lastAsk + 1).filter(({ content }) => content.some(isToolUse));
+  return steps.every(({ content }, index) =>
+    isThinking(content[0]) ||
+    (index > 0 && content.filter(isToolUse).every(({ id }) => ownCalls.has(String(id))))
   );
+}
+
+function isToolUse(block: Block): boolean {
+  return block.type === "tool_use";
 }

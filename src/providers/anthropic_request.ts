@@ -5,11 +5,11 @@ import { type ChatRequest, requestedOutputTokens } from "../core/chat.ts";
 import { isJsonObject, type JsonObject } from "../core/json.ts";
 import { endpointRoot } from "../core/provider.ts";
 import { ESTIMATE_MARGIN } from "../core/tokens.ts";
-import type { UpstreamCall, UpstreamRequest } from "./adapter.ts";
+import type { AnswerContext, UpstreamCall, UpstreamRequest } from "./adapter.ts";
 import { readCacheMark, textBlock } from "./anthropic_block.ts";
-import { limitCacheMarks, type MarkedParts } from "./anthropic_cache.ts";
+import { addCacheMarks, limitCacheMarks, type MarkedParts } from "./anthropic_cache.ts";
 import { modernizeRequest } from "./anthropic_legacy.ts";
-import { encodeConversation } from "./anthropic_messages.ts";
+import { encodeConversation, withoutThinking } from "./anthropic_messages.ts";
 import { EncodingNotes } from "./anthropic_notes.ts";
 import { encodeThinking } from "./anthropic_reasoning.ts";
 import { encodeSampling, encodeStop, encodeUser, noteUnsaidFields } from "./anthropic_sampling.ts";
@@ -47,13 +47,13 @@ export function encodeAnthropicRequest(call: UpstreamCall): UpstreamRequest {
 }
 
 /** The names of a request's tools, for the decoder of its answer. */
-export function toolNamesOf(request: ChatRequest, modelId: string): ToolNames {
-  return nameTools(modernizeRequest(request), traitsOf(modelId));
+export function toolNamesOf({ request, model, compat }: AnswerContext): ToolNames {
+  return nameTools(modernizeRequest(request), traitsOf(model.modelId, compat));
 }
 
 function encodeBody(call: UpstreamCall, notes: EncodingNotes): JsonObject {
   const { model, request } = call;
-  const traits = traitsOf(model.modelId);
+  const traits = traitsOf(model.modelId, call.provider.compat);
   const names = nameTools(request, traits);
   noteUnsaidFields(request, notes);
   const setup = encodeTools(request, { notes, names, traits });
@@ -62,20 +62,25 @@ function encodeBody(call: UpstreamCall, notes: EncodingNotes): JsonObject {
     notes,
     toolName: names.toWire,
     allowsPrefill: traits.prefill && format === null && !setup.isForced,
+    recall: call.recall,
   });
+  const isRefused = call.refusedFields.has("thinking");
   const thinking = encodeThinking(request, {
     notes,
     traits,
-    turns: conversation.turns,
+    conversation,
+    isRefused,
     isToolForced: setup.isForced,
     maxTokens: limitOutput(call),
     maxOutputTokens: model.maxOutputTokens,
   });
+  const mayThink = thinking.isOn || (!traits.thinkingCanStop && !isRefused);
+  const turns = mayThink ? conversation.turns : withoutThinking(conversation.turns);
   return {
     "model": model.modelId,
     "max_tokens": thinking.maxTokens,
     "stream": call.stream,
-    ...encodeParts(request, { ...conversation, tools: setup.tools }),
+    ...encodeParts(call, { system: conversation.system, turns, tools: setup.tools }),
     ...(setup.choice === null ? {} : { "tool_choice": setup.choice }),
     ...(thinking.thinking === null ? {} : { "thinking": thinking.thinking }),
     ...encodeOutputConfig(thinking.effort, format),
@@ -88,13 +93,14 @@ function encodeBody(call: UpstreamCall, notes: EncodingNotes): JsonObject {
 /** A field that the vendor renames or drops becomes a compile error. */
 type BodyKeys = { readonly [Key in keyof Anthropic.MessageCreateParams]?: unknown };
 
-function encodeParts(request: ChatRequest, found: MarkedParts): JsonObject {
+function encodeParts({ request, provider }: UpstreamCall, found: MarkedParts): JsonObject {
   const instruction = asksForJson(request) ? [textBlock(JSON_INSTRUCTION)] : [];
   const mark = readCacheMark(request);
-  const { tools, system, turns } = limitCacheMarks(
-    { ...found, system: [...found.system, ...instruction] },
-    Object.keys(mark).length,
-  );
+  const parts = { ...found, system: [...found.system, ...instruction] };
+  const others = Object.keys(mark).length;
+  const { tools, system, turns } = provider.promptCache
+    ? addCacheMarks(parts, others)
+    : limitCacheMarks(parts, others);
   return {
     ...(system.length === 0 ? {} : { "system": system }),
     "messages": turns,

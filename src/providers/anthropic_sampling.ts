@@ -2,6 +2,7 @@
 
 import type { ChatRequest } from "../core/chat.ts";
 import { isJsonObject, type JsonObject, type JsonValue, stringAt } from "../core/json.ts";
+import { readReasoning } from "../core/reasoning.ts";
 import { isBlank } from "./anthropic_block.ts";
 import type { EncodingNotes } from "./anthropic_notes.ts";
 import type { ClaudeTraits } from "./anthropic_traits.ts";
@@ -61,8 +62,11 @@ export function noteUnsaidFields(request: ChatRequest, notes: EncodingNotes): vo
   if (typeof request["n"] === "number" && request["n"] > 1) {
     notes.refuse("n", "An Anthropic model gives one answer a request; send n = 1.");
   }
+  const reasoning = readReasoning(request)?.fields ?? [];
   for (const [name, value] of Object.entries(request)) {
-    if (SAID.has(name) || value === null || value === undefined) continue;
+    if (SAID.has(name) || reasoning.includes(name) || value === null || value === undefined) {
+      continue;
+    }
     const isNeutral = NEUTRAL.get(name);
     if (isNeutral?.(value) !== true) notes.drop(name);
   }
@@ -89,8 +93,6 @@ const SAID: ReadonlySet<string> = new Set([
   "user",
   "safety_identifier",
   "metadata",
-  "reasoning_effort",
-  "thinking",
   "cache_control",
 ]);
 

@@ -1,6 +1,6 @@
 /** Anthropic's event stream as OpenAI's chunks. */
 
-import type { ChatChunk } from "../core/chat.ts";
+import type { ChatChunk, ChatRequest } from "../core/chat.ts";
 import { isJsonObject, type JsonObject, numberAt, objectAt, stringAt } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
 import { readJson } from "../wire/json.ts";
@@ -15,6 +15,7 @@ import {
 import { isBlank } from "./anthropic_block.ts";
 import { decodeErrorBody } from "./anthropic_error.ts";
 import { toolNamesOf } from "./anthropic_request.ts";
+import { keepsakeOf, StreamedBlocks } from "./anthropic_thinking.ts";
 import type { ToolNames } from "./anthropic_tools.ts";
 import {
   type ChunkHead,
@@ -43,6 +44,8 @@ interface OpenBlock {
  */
 export class AnthropicDecoder implements StreamDecoder {
   readonly #names: ToolNames;
+  readonly #request: ChatRequest;
+  readonly #content = new StreamedBlocks();
   readonly #blocks = new Map<number, OpenBlock>();
   #head: ChunkHead;
   #usage: JsonObject = {};
@@ -57,7 +60,8 @@ export class AnthropicDecoder implements StreamDecoder {
 
   /** Starts to read the answer to the context's request. */
   constructor(context: AnswerContext) {
-    this.#names = toolNamesOf(context.request, context.model.modelId);
+    this.#names = toolNamesOf(context);
+    this.#request = context.request;
     this.#head = {
       id: context.requestId,
       created: context.created,
@@ -121,6 +125,7 @@ export class AnthropicDecoder implements StreamDecoder {
   }
 
   #startBlock(index: number, block: JsonObject | undefined): readonly StreamEvent[] {
+    this.#content.start(index, block);
     const type = stringAt(block, "type");
     if (type === "text") return this.#say(stringAt(block, "text") ?? "");
     if (type === "thinking") return this.#think(stringAt(block, "thinking") ?? "");
@@ -149,6 +154,7 @@ export class AnthropicDecoder implements StreamDecoder {
   }
 
   #readDelta(index: number, delta: JsonObject | undefined): readonly StreamEvent[] {
+    this.#content.add(index, delta);
     switch (stringAt(delta, "type")) {
       case "text_delta":
         return this.#say(stringAt(delta, "text") ?? "");
@@ -235,8 +241,14 @@ export class AnthropicDecoder implements StreamDecoder {
       ...held,
       ...last,
       ...(usage === null ? [] : this.#emit(usageChunk(this.#head, usage))),
-      { type: "done" },
+      this.#done(),
     ];
+  }
+
+  #done(): StreamEvent {
+    if (this.#names.answerTool !== null) return { type: "done" };
+    const keepsake = keepsakeOf(this.#content.blocks, this.#request);
+    return keepsake === undefined ? { type: "done" } : { type: "done", keepsake };
   }
 
   #emit(chunk: ChatChunk): readonly StreamEvent[] {

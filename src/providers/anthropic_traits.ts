@@ -1,5 +1,7 @@
 /** What families of Claude models accept: each quirk is a row of a table, never a branch elsewhere. */
 
+import type { CompatFlags } from "../core/provider.ts";
+
 /** Effort levels of `output_config.effort`, lowest first. */
 export const EFFORTS = ["low", "medium", "high", "xhigh", "max"] as const;
 
@@ -62,8 +64,16 @@ const FAMILIES: readonly (readonly [RegExp, ClaudeTraits])[] = [
 /**
  * The traits of a model by its id. An id that no family knows (another vendor behind this dialect)
  * has the oldest set: both sampling parameters, prefill, a thinking budget, no structured output.
+ * What the config says of its server comes first.
  */
-export function traitsOf(modelId: string): ClaudeTraits {
+export function traitsOf(modelId: string, compat: CompatFlags = {}): ClaudeTraits {
   const id = modelId.toLowerCase().replaceAll(".", "-");
-  return FAMILIES.find(([pattern]) => pattern.test(id))?.[1] ?? BASE;
+  const known = FAMILIES.find(([pattern]) => pattern.test(id))?.[1] ?? BASE;
+  return {
+    ...known,
+    sampling: compat.sampling ?? known.sampling,
+    prefill: compat.prefill ?? known.prefill,
+    thinking: compat.thinking ?? known.thinking,
+    structuredOutput: compat.structuredOutput ?? known.structuredOutput,
+  };
 }
