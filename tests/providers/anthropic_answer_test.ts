@@ -40,6 +40,7 @@ Deno.test("decodeAnswer() reads text, reasoning and usage", () => {
   const decoded = anthropic.decodeAnswer(message([thinking, TEXT, TEXT]), contextOf());
   assert.deepEqual(decoded, {
     type: "answer",
+    keepsake: { "content": [thinking, TEXT, TEXT] },
     answer: {
       "id": "msg_1",
       "object": "chat.completion",

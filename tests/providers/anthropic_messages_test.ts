@@ -38,16 +38,63 @@ const CASES: readonly TurnCase[] = [
     ]],
   },
   {
-    name: "moves system and developer messages to the system prompt, in their order",
+    name: "makes the first system and developer messages the system prompt, in their order",
+    messages: [
+      { "role": "system", "content": "one" },
+      { "role": "developer", "content": [{ "type": "text", "text": "two" }] },
+      { "role": "system", "content": "" },
+      userSays("a"),
+    ],
+    system: [text("one"), text("two")],
+    turns: [["user", text("a")]],
+  },
+  {
+    name: "leaves later system messages where they are, so that the system prompt stays the same",
     messages: [
       { "role": "system", "content": "one" },
       userSays("a"),
-      { "role": "developer", "content": [{ "type": "text", "text": "two" }] },
-      { "role": "system", "content": "" },
-      userSays("b"),
+      assistantCalls(["x", "f", "{}"]),
+      { "role": "developer", "content": "two" },
+      result("x", "1"),
+      { "role": "system", "content": " " },
+      assistantSays("b"),
+      { "role": "system", "content": [{ "type": "text", "text": "three" }] },
     ],
-    system: [text("one"), text("two")],
-    turns: [["user", text("a"), text("b")]],
+    system: [text("one")],
+    turns: [
+      ["user", text("a")],
+      ["assistant", use("x", "f", {})],
+      ["user", answered("x", "1"), text("<system>\ntwo\n</system>")],
+      ["assistant", text("b")],
+      ["user", text("<system>\nthree\n</system>")],
+    ],
+  },
+  {
+    name: "gives an image of the assistant's to the user's turn after it",
+    messages: [
+      userSays("draw"),
+      {
+        "role": "assistant",
+        "content": [
+          { "type": "text", "text": "Here:" },
+          { "type": "image_url", "image_url": { "url": "data:image/png;base64,AAAA" } },
+        ],
+      },
+      userSays("thanks"),
+    ],
+    turns: [
+      ["user", text("draw")],
+      ["assistant", text("Here:")],
+      [
+        "user",
+        text("[Shown by the assistant]"),
+        {
+          "type": "image",
+          "source": { "type": "base64", "media_type": "image/png", "data": "AAAA" },
+        },
+        text("thanks"),
+      ],
+    ],
   },
   {
     name: "opens a conversation that starts with the assistant",

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { Model } from "../../src/core/catalog.ts";
 import type { ChatChunk, ChatMessage, ChatRequest } from "../../src/core/chat.ts";
 import type { JsonObject } from "../../src/core/json.ts";
+import type { CompatFlags } from "../../src/core/provider.ts";
 import type {
   AnswerContext,
   Frame,
@@ -22,6 +23,11 @@ export interface CaseOptions {
   readonly stream?: boolean;
   readonly inputTokens?: number;
   readonly apiKey?: Secret | null;
+  readonly promptCache?: boolean;
+  readonly compat?: CompatFlags;
+  /** What the model gave with each assistant message, by the message's index. */
+  readonly keepsakes?: Readonly<Record<number, JsonObject>>;
+  readonly refusedFields?: readonly string[];
 }
 
 /** An older model: sampling parameters, prefill and thinking budgets, but no structured output. */
@@ -67,15 +73,15 @@ export function callOf(request: Partial<ChatRequest>, options: CaseOptions = {})
       isFirstTokenFixed: false,
       idleTimeoutMs: 1,
       maxConcurrency: null,
-      promptCache: false,
+      promptCache: options.promptCache ?? false,
       keepAlive: null,
       discover: false,
-      compat: {},
+      compat: options.compat ?? {},
     },
     stream: options.stream ?? false,
     inputTokens: options.inputTokens ?? 10,
-    refusedFields: new Set(),
-    recall: () => null,
+    refusedFields: new Set(options.refusedFields),
+    recall: (index) => options.keepsakes?.[index] ?? null,
     loadedWindow: null,
   };
 }
@@ -111,6 +117,7 @@ export function contextOf(
     created: 1_700_000_000,
     request: { "model": "auto", "messages": [userSays("Hi")], ...request },
     model: modelOf(options),
+    ...(options.compat === undefined ? {} : { compat: options.compat }),
   };
 }
 

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import type { ChatMessage, ChatRequest } from "../../src/core/chat.ts";
+import { isJsonObject, type JsonValue } from "../../src/core/json.ts";
+import { type CaseOptions, encode, userSays } from "../support/anthropic_case.ts";
+import { assistantCalls, assistantSays, result } from "../support/anthropic_history.ts";
+
+const SYSTEM: ChatMessage = { "role": "system", "content": "Be brief." };
+const TOOLS = [
+  { "type": "function", "function": { "name": "f" } },
+  { "type": "function", "function": { "name": "g" } },
+] as const;
+const CALL = assistantCalls(["x", "f", "{}"]);
+const MARK = { "cache_control": { "type": "ephemeral" } } as const;
+
+/** Where the marks of a request are. */
+const CASES: readonly (readonly [
+  name: string,
+  request: Partial<ChatRequest>,
+  places: readonly string[],
+  options?: CaseOptions,
+])[] = [
+  ["no lone question", { messages: [userSays("a")] }, []],
+  ["the system prompt of a lone question", { messages: [SYSTEM, userSays("a")] }, ["system.0"]],
+  [
+    "tools, system prompt and the end of a first question with tools",
+    { messages: [SYSTEM, userSays("a")], tools: TOOLS },
+    ["tools.1", "system.0", "messages.0.content.0"],
+  ],
+  [
+    "the end of a conversation now and a turn ago",
+    { messages: [userSays("a"), assistantSays("b"), userSays("c"), userSays("d")] },
+    ["messages.0.content.0", "messages.2.content.1"],
+  ],
+  [
+    "the last two of many turns",
+    {
+      messages: [userSays("a"), CALL, result("x", "1"), assistantSays("b"), userSays("c")],
+      tools: TOOLS,
+    },
+    ["tools.1", "messages.2.content.0", "messages.4.content.0"],
+  ],
+  [
+    "nothing where the config says so",
+    { messages: [SYSTEM, userSays("a")], tools: TOOLS },
+    [],
+    { promptCache: false },
+  ],
+  [
+    "nothing but what the client marks",
+    { messages: [{ ...SYSTEM, ...MARK }, userSays("a"), assistantSays("b"), userSays("c")] },
+    ["system.0"],
+  ],
+  [
+    "nothing where the client marks the request as a whole",
+    { messages: [SYSTEM, userSays("a")], tools: TOOLS, ...MARK },
+    ["."],
+  ],
+];
+
+for (const [name, request, places, options] of CASES) {
+  Deno.test(`encodeRequest() marks ${name}`, () => {
+    const { body } = encode(request, { promptCache: true, ...options });
+    assert.deepEqual(findMarks(body).sort(), [...places].sort());
+  });
+}
+
+/** The paths of what carries a mark. */
+function findMarks(value: JsonValue | undefined, path = ""): string[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((item: JsonValue, index) => findMarks(item, `${path}.${index}`));
+  }
+  if (!isJsonObject(value)) return [];
+  const own = value["cache_control"] === undefined ? [] : [path.slice(1) || "."];
+  const nested = Object.entries(value).flatMap(([key, item]) => findMarks(item, `${path}.${key}`));
+  return [...own, ...nested];
+}
