@@ -76,7 +76,7 @@ async function* readAnswer(
   const read = await readText(response, { watchdog: x.watchdog, maxBytes: MAX_ANSWER_BYTES });
   if (read.type !== "text") return yield read;
   const json = parseJson(read.text, { maxDepth: MAX_ANSWER_DEPTH });
-  if (!json.ok) return yield { type: "fault", fault: notJsonFault(read.text) };
+  if (!json.ok) return yield* stream ? readLateStream(read.text, x) : refuseText(read.text);
   const result = x.adapter.decodeAnswer(json.value, x.context);
   if (result.type === "fault") {
     if (result.usage !== undefined) x.trace.noteSpent(result.usage);
@@ -90,9 +90,21 @@ async function* readAnswer(
   yield { type: "done" };
 }
 
-function notJsonFault(text: string): UpstreamFault {
+function* refuseText(text: string): Generator<AttemptEvent, void, void> {
   const what = text.trim() === "" ? "an empty body" : "a body that is not valid JSON";
-  return { kind: "malformed", status: null, message: `answered with ${what}` };
+  const message = `answered with ${what}`;
+  yield { type: "fault", fault: { kind: "malformed", status: null, message } };
+}
+
+/** Some servers call a stream JSON: it is read all the same, though not as it comes. */
+function* readLateStream(text: string, x: Exchange): Generator<AttemptEvent, void, void> {
+  const reader = createReader(x.adapter);
+  const frames = [...reader.push(new TextEncoder().encode(text)), ...reader.end()];
+  if (frames.length === 0) return yield* refuseText(text);
+  const decoder = x.adapter.createDecoder(x.context);
+  const ends = { x, heard: new Heard() };
+  const hasEnded = yield* passOn(frames.flatMap((frame) => decoder.decode(frame)), ends);
+  if (!hasEnded) yield* finishStream(decoder, ends);
 }
 
 async function* readStream(
@@ -134,10 +146,10 @@ function createReader(adapter: Adapter): FrameReader {
   return adapter.framing === "sse" ? createSseReader(options) : createNdjsonReader(options);
 }
 
-async function* finishStream(
+function* finishStream(
   decoder: StreamDecoder,
   ends: StreamEnds,
-): AsyncGenerator<AttemptEvent, void, void> {
+): Generator<AttemptEvent, void, void> {
   const hasEnded = yield* passOn(decoder.end(), ends);
   if (hasEnded) return;
   const message = "the stream ended before the answer's end";
@@ -145,10 +157,10 @@ async function* finishStream(
 }
 
 /** Passes chunks on, several at once where they came at once; returns whether the stream is over. */
-async function* passOn(
+function* passOn(
   events: ReturnType<StreamDecoder["decode"]>,
   { x, heard }: StreamEnds,
-): AsyncGenerator<AttemptEvent, boolean, void> {
+): Generator<AttemptEvent, boolean, void> {
   const chunks: ChatChunk[] = [];
   let end: AttemptEvent | null = null;
   let keepsake: JsonObject | undefined;

@@ -5,7 +5,7 @@ import { KINDS, SPARE_TEXT } from "../support/cascade_case.ts";
 import { rowTest } from "../support/fault_row.ts";
 import { modelsOf } from "../support/got.ts";
 import type { HeaderList } from "../support/upstream.ts";
-import { errorBodyOf, STREAM_TYPES, wholeBody } from "../support/upstream_wire.ts";
+import { errorBodyOf, STREAM_TYPES, streamEvents, wholeBody } from "../support/upstream_wire.ts";
 import { withVariants } from "../support/variant_case.ts";
 
 const ANSWER = {
@@ -40,6 +40,28 @@ for (const kind of KINDS) {
           assert.match(told, /"index":0,.*"arguments":"\{\\"a\\":\\"ü\\"\}".*"index":1/);
           assert.match(told, /"total_tokens":18/);
         }
+      }),
+  });
+}
+
+for (const kind of KINDS) {
+  rowTest("not-a-stream", {
+    name: `${kind}: a stream that is called JSON is read all the same`,
+    body: () =>
+      withVariants({
+        kind,
+        count: 2,
+        script: (exchange, variant) => {
+          const events = streamEvents(kind, ANSWER);
+          const sent = variant === 0 ? events : events.slice(0, 2);
+          return exchange.sendWhole(200, sent.join(""), { "content-type": "application/json" });
+        },
+      }, async ({ ask }) => {
+        const { text, finish, doneCount, bodies } = await ask(0);
+        assert.deepEqual([text, finish, doneCount], ["世界 😀", "tool_calls", 1]);
+        assert.deepEqual([...new Set(modelsOf(bodies))], ["m0"]);
+        const cut = await ask(1);
+        assert.deepEqual([cut.text, cut.doneCount], [SPARE_TEXT, 1], "a cut one is none");
       }),
   });
 }
