@@ -53,7 +53,7 @@ for (const kind of KINDS) {
         count: 2,
         script: (exchange, variant) => {
           const events = streamEvents(kind, ANSWER);
-          const sent = variant === 0 ? events : events.slice(0, 2);
+          const sent = variant === 0 ? events : events.slice(0, 1);
           return exchange.sendWhole(200, sent.join(""), { "content-type": "application/json" });
         },
       }, async ({ ask }) => {
