@@ -74,11 +74,13 @@ export function readAnthropicUsage(usage: JsonValue | undefined): TokenUsage | n
   if (input === undefined && output === undefined) return null;
   const cached = numberAt(usage, "cache_read_input_tokens") ?? 0;
   const written = numberAt(usage, "cache_creation_input_tokens") ?? 0;
+  const hour = numberAt(objectAt(usage, "cache_creation"), "ephemeral_1h_input_tokens") ?? 0;
   return {
     // Anthropic counts cached input beside the rest, OpenAI within it.
     inputTokens: (input ?? 0) + cached + written,
     cachedTokens: cached,
     cacheWriteTokens: written,
+    ...(hour === 0 ? {} : { cacheWriteHourTokens: hour }),
     outputTokens: output ?? 0,
     reasoningTokens: numberAt(objectAt(usage, "output_tokens_details"), "thinking_tokens") ?? 0,
     source: "provider",

@@ -1,6 +1,7 @@
 /** The number of prompt-cache marks that Anthropic accepts. */
 
-import type { JsonObject } from "../core/json.ts";
+import { type JsonObject, stringAt } from "../core/json.ts";
+import type { CacheMark } from "./anthropic_block.ts";
 import type { Turn } from "./anthropic_messages.ts";
 
 /** https://platform.claude.com/docs/en/build-with-claude/prompt-caching: four breakpoints. */
@@ -13,10 +14,30 @@ export interface MarkedParts {
   readonly turns: readonly Turn[];
 }
 
+/** The parts with marks that the vendor takes, and the request's own mark, which comes last. */
+export interface SoundMarks extends MarkedParts {
+  readonly mark: CacheMark;
+}
+
 /**
- * Keeps the last marks, at most four together with `others`: a later mark caches all before it.
+ * Keeps the last marks, at most four with the request's own: a later mark caches all before it. No
+ * mark may live longer than one before it.
  */
-export function limitCacheMarks(parts: MarkedParts, others: number): MarkedParts {
+export function limitCacheMarks(parts: MarkedParts, mark: CacheMark): SoundMarks {
+  const kept = stripFirstMarks(parts, Object.keys(mark).length);
+  let hasShort = false;
+  const shorten = <T extends JsonObject>(block: T): T => {
+    const nested = block["content"];
+    const inner = Array.isArray(nested) ? { ...block, "content": nested.map(shorten) } : block;
+    if (inner["cache_control"] === undefined) return inner;
+    const isLong = stringAt(inner["cache_control"], "ttl") === "1h";
+    hasShort ||= !isLong;
+    return isLong && hasShort ? { ...inner, "cache_control": { "type": "ephemeral" } } : inner;
+  };
+  return { ...mapBlocks(kept, shorten), mark: shorten({ ...mark }) };
+}
+
+function stripFirstMarks(parts: MarkedParts, others: number): MarkedParts {
   const blocks = [...parts.tools, ...parts.system, ...parts.turns.flatMap((turn) => turn.content)];
   let excess = blocks.reduce((count, block) => count + countMarks(block), others) - MAX_MARKS;
   if (excess <= 0) return parts;
@@ -27,10 +48,15 @@ export function limitCacheMarks(parts: MarkedParts, others: number): MarkedParts
     excess--;
     return { ...inner, "cache_control": undefined };
   };
+  return mapBlocks(parts, strip);
+}
+
+/** Changes every block, in the order in which the vendor reads them. */
+function mapBlocks(parts: MarkedParts, change: <T extends JsonObject>(block: T) => T): MarkedParts {
   return {
-    tools: parts.tools.map(strip),
-    system: parts.system.map(strip),
-    turns: parts.turns.map((turn) => ({ ...turn, "content": turn.content.map(strip) })),
+    tools: parts.tools.map((tool) => change(tool)),
+    system: parts.system.map((block) => change(block)),
+    turns: parts.turns.map((turn) => ({ ...turn, "content": turn.content.map(change) })),
   };
 }
 
@@ -42,10 +68,10 @@ export function limitCacheMarks(parts: MarkedParts, others: number): MarkedParts
  * over marks of prefixes that are too short.
  * https://platform.claude.com/docs/en/build-with-claude/prompt-caching
  */
-export function addCacheMarks(parts: MarkedParts, others: number): MarkedParts {
+export function addCacheMarks(parts: MarkedParts, mark: CacheMark): SoundMarks {
   const blocks = [...parts.tools, ...parts.system, ...parts.turns.flatMap((turn) => turn.content)];
-  if (others > 0 || blocks.some((block) => countMarks(block) > 0)) {
-    return limitCacheMarks(parts, others);
+  if (Object.keys(mark).length > 0 || blocks.some((block) => countMarks(block) > 0)) {
+    return limitCacheMarks(parts, mark);
   }
   const { tools, system, turns } = parts;
   const goesOn = tools.length > 0 || turns.some((turn) => turn.role === "assistant");
@@ -56,6 +82,7 @@ export function addCacheMarks(parts: MarkedParts, others: number): MarkedParts {
     turns: turns.map((turn, index) =>
       index === now || index === before ? { ...turn, "content": markLastBlock(turn.content) } : turn
     ),
+    mark,
   };
 }
 

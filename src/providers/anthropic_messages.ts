@@ -15,7 +15,7 @@ import {
 } from "./anthropic_block.ts";
 import type { EncodingNotes } from "./anthropic_notes.ts";
 import { isThinking, restoreThinking, type SaidBlocks } from "./anthropic_thinking.ts";
-import { type PairedCall, type Pairing, pairToolCalls } from "./anthropic_pairing.ts";
+import { type PairedCall, type Pairing, pairToolCalls } from "./tool_pairing.ts";
 
 /** A message on the wire. */
 export interface Turn extends JsonObject {

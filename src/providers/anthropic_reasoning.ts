@@ -158,7 +158,8 @@ function canThink({ conversation, isToolForced }: ThinkingOptions): boolean {
   const steps = turns.slice(lastAsk + 1).filter(({ content }) => content.some(isToolUse));
   return steps.every(({ content }, index) =>
     isThinking(content[0]) ||
-    (index > 0 && content.filter(isToolUse).every(({ id }) => ownCalls.has(String(id))))
+    (index > 0 && !content.some(isThinking) &&
+      content.filter(isToolUse).every(({ id }) => ownCalls.has(String(id))))
   );
 }
 

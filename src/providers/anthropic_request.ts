@@ -8,7 +8,7 @@ import { ESTIMATE_MARGIN } from "../core/tokens.ts";
 import type { AnswerContext, UpstreamCall, UpstreamRequest } from "./adapter.ts";
 import { readCacheMark, textBlock } from "./anthropic_block.ts";
 import { addCacheMarks, limitCacheMarks, type MarkedParts } from "./anthropic_cache.ts";
-import { modernizeRequest } from "./anthropic_legacy.ts";
+import { modernizeRequest } from "./legacy_request.ts";
 import { encodeConversation, withoutThinking } from "./anthropic_messages.ts";
 import { EncodingNotes } from "./anthropic_notes.ts";
 import { encodeThinking } from "./anthropic_reasoning.ts";
@@ -95,12 +95,11 @@ type BodyKeys = { readonly [Key in keyof Anthropic.MessageCreateParams]?: unknow
 
 function encodeParts({ request, provider }: UpstreamCall, found: MarkedParts): JsonObject {
   const instruction = asksForJson(request) ? [textBlock(JSON_INSTRUCTION)] : [];
-  const mark = readCacheMark(request);
   const parts = { ...found, system: [...found.system, ...instruction] };
-  const others = Object.keys(mark).length;
-  const { tools, system, turns } = provider.promptCache
-    ? addCacheMarks(parts, others)
-    : limitCacheMarks(parts, others);
+  const asked = readCacheMark(request);
+  const { tools, system, turns, mark } = provider.promptCache
+    ? addCacheMarks(parts, asked)
+    : limitCacheMarks(parts, asked);
   return {
     ...(system.length === 0 ? {} : { "system": system }),
     "messages": turns,

@@ -4,7 +4,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { type ChatRequest, functionOfCall, type Tool } from "../core/chat.ts";
 import { arrayAt, isJsonObject, type JsonObject, objectAt, stringAt } from "../core/json.ts";
 import { readCacheMark } from "./anthropic_block.ts";
-import { WireNames } from "./anthropic_name.ts";
+import { WireNames } from "./wire_name.ts";
 import type { EncodingNotes } from "./anthropic_notes.ts";
 import { answerSchemaOf, closeSchema, compilesSchema, toInputSchema } from "./anthropic_schema.ts";
 import type { ClaudeTraits } from "./anthropic_traits.ts";

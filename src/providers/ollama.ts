@@ -21,6 +21,8 @@ import { encodeTools } from "./ollama_tool.ts";
 export const ollama: Adapter = {
   kind: "ollama",
   framing: "ndjson",
+  // https://docs.ollama.com/api/openai-compatibility
+  openaiRoot: (provider) => endpointRoot(provider).replace(/\/api$/, "/v1"),
   loadedModels,
   encodeRequest,
   decodeAnswer,

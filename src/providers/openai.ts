@@ -1,5 +1,6 @@
 /** OpenAI's Chat Completions API, and the many servers that speak it. */
 
+import { endpointRoot } from "../core/provider.ts";
 import type { Adapter } from "./adapter.ts";
 import { decodeAnswer } from "./openai_answer.ts";
 import { decodeError } from "./openai_error.ts";
@@ -10,6 +11,7 @@ import { createDecoder } from "./openai_stream.ts";
 export const openai: Adapter = {
   kind: "openai",
   framing: "sse",
+  openaiRoot: endpointRoot,
   encodeRequest,
   decodeAnswer,
   createDecoder,

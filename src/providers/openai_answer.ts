@@ -15,6 +15,8 @@ import {
 import type { FaultKind, UpstreamFault } from "../core/outcome.ts";
 import type { AnswerContext, UpstreamAnswer } from "./adapter.ts";
 import { faultOfError } from "./openai_error.ts";
+import { keepsakeOf } from "./openai_keepsake.ts";
+import { nameOfTool, nameTools, renameTool, type ToolNames } from "./openai_name.ts";
 import {
   isFilled,
   isOtherCall,
@@ -33,11 +35,17 @@ export function decodeAnswer(body: JsonValue, context: AnswerContext): UpstreamA
   if (messages.length === 0) return isBlocked(body) ? WITHHELD : NO_MESSAGE;
   const failed = messages.find((choice) => isErrorChoice(choice));
   if (failed !== undefined) return { type: "fault", fault: faultOfError(failed, null) };
-  const choices = messages.map((choice, index) => repairChoice(choice, { index, context }));
+  const names = nameTools(context.request);
+  const choices = messages.map((choice, index) => repairChoice(choice, { index, context, names }));
   if (choices.some(hasNamelessCall)) return fault("malformed", NAMELESS_CALL);
   if (choices.every(isEmptyChoice)) return withUsage(emptyFault(choices), body);
+  const keepsake = keepsakeOf(
+    objectAt(messages[0] ?? null, "message") ?? {},
+    choices[0]?.message["tool_calls"] ?? [],
+  );
   return {
     type: "answer",
+    ...(keepsake === null ? {} : { keepsake }),
     answer: {
       ...body,
       "id": stringAt(body, "id") ?? `chatcmpl-${context.requestId}`,
@@ -113,6 +121,7 @@ function emptyFault(choices: readonly AnswerChoice[]): UpstreamAnswer {
 interface ChoicePlace {
   readonly index: number;
   readonly context: AnswerContext;
+  readonly names: ToolNames;
 }
 
 function repairChoice(choice: JsonValue, place: ChoicePlace): AnswerChoice {
@@ -149,7 +158,9 @@ function repairCall(
   place: ChoicePlace & { readonly callIndex: number },
 ): JsonObject {
   const source: JsonObject = isJsonObject(call) ? call : {};
-  if (isOtherCall(source)) return source;
+  if (isOtherCall(source)) {
+    return renameTool(source, place.names.fromWire(nameOfTool(source) ?? ""));
+  }
   const spec = objectAt(source, "function") ?? {};
   const path = place.index === 0 ? `${place.callIndex}` : `${place.index}_${place.callIndex}`;
   const text = readArguments(spec["arguments"]);
@@ -159,7 +170,7 @@ function repairCall(
     "type": "function",
     "function": {
       ...spec,
-      "name": nameOf(spec, place.context.request),
+      "name": place.names.fromWire(nameOf(spec, place.context.request)),
       "arguments": text.trim() === "" ? "{}" : text,
     },
   };

@@ -9,6 +9,7 @@ import {
   objectAt,
 } from "../core/json.ts";
 import { parseJson } from "../wire/json.ts";
+import { nameOfTool, renameTool, type ToolNames } from "./openai_name.ts";
 import { isFilled, isOtherCall, readArguments } from "./openai_part.ts";
 
 /** One call of a choice. */
@@ -17,11 +18,13 @@ interface CallSlot {
   readonly index: number;
   /** The upstream's id; null when it gave none so far. */
   upstreamId: string | null;
-  /** Empty as long as the upstream has not said it. */
+  /** The upstream's name for the tool; empty as long as it has not said it. */
   name: string;
   args: string;
-  /** Whether its first piece went out. */
-  isStarted: boolean;
+  /** The id that the client sees; null as long as its first piece did not go out. */
+  id: string | null;
+  /** What came beside the call (Google's signatures); null: nothing. */
+  extra: JsonValue;
   /** A call of a tool that is no function passes through. */
   readonly isOther: boolean;
 }
@@ -32,6 +35,9 @@ export interface CallOptions {
   readonly createId: () => string;
   /** The name that a call without one must have; null when there are several. */
   readonly soleName: string | null;
+  readonly names: ToolNames;
+  /** The names of the request's tools on the wire. */
+  readonly wireNames: readonly string[];
 }
 
 const MAX_ARGUMENT_DEPTH = 256;
@@ -55,53 +61,96 @@ export class CallTracker {
 
   /** Whether a call has no name to this moment. */
   get hasNamelessCall(): boolean {
-    return this.#slots.some((slot) => !slot.isStarted);
+    return this.#slots.some((slot) => !slot.isOther && slot.name === "");
+  }
+
+  /** What came beside calls, by the id that the client sees. */
+  get extras(): readonly (readonly [string, JsonValue])[] {
+    return this.#slots.flatMap((slot) =>
+      !slot.id || slot.extra === null ? [] : [[slot.id, slot.extra] as const]
+    );
   }
 
   /** The pieces as clients need them; the same array when they are right as they came. */
   repair(pieces: JsonArray): JsonArray {
-    const repaired = pieces.map((piece) => this.#repairPiece(piece));
-    const isSame = repaired.every((piece, position) => piece === pieces[position]);
-    return isSame ? pieces : repaired.filter((piece) => piece !== null);
+    const repaired = pieces.flatMap((piece) => this.#repairPiece(piece));
+    const isSame = repaired.length === pieces.length &&
+      repaired.every((piece, position) => piece === pieces[position]);
+    return isSame ? pieces : repaired;
   }
 
-  /** Pieces that make the calls whole: a call without arguments has an empty object of them. */
-  complete(): readonly JsonObject[] {
+  /**
+   * Pieces that make the calls whole, or as whole as they came when the answer was cut (`isCut`): a
+   * call that waits for more of its name has all of it, one without arguments an empty object.
+   */
+  complete(isCut: boolean): readonly JsonObject[] {
+    const held = this.#releaseHeld();
+    if (isCut) return held;
     const bare = this.#slots.filter((slot) => !slot.isOther && slot.args.trim() === "");
     for (const slot of bare) slot.args = "{}";
-    return bare.map(({ index }) => ({ "index": index, "function": { "arguments": "{}" } }));
+    return [
+      ...held,
+      ...bare.map(({ index }) => ({ "index": index, "function": { "arguments": "{}" } })),
+    ];
   }
 
-  #repairPiece(piece: JsonValue): JsonObject | null {
-    if (!isJsonObject(piece)) return null;
+  #repairPiece(piece: JsonValue): readonly JsonObject[] {
+    if (!isJsonObject(piece)) return [];
+    const count = this.#slots.length;
     const slot = this.#slotOf(piece);
-    if (slot.isOther) {
-      slot.isStarted = true;
-      return piece["index"] === slot.index ? piece : { ...piece, "index": slot.index };
-    }
+    const held = this.#slots.length > count ? this.#releaseHeld(slot) : [];
+    slot.extra = piece["extra_content"] ?? slot.extra;
+    return [
+      ...held,
+      ...(slot.isOther ? this.#passOther(piece, slot) : this.#passPiece(piece, slot)),
+    ];
+  }
+
+  #passOther(piece: JsonObject, slot: CallSlot): readonly JsonObject[] {
+    slot.id ??= slot.upstreamId ?? "";
+    const name = nameOfTool(piece);
+    const named = name ? renameTool(piece, this.#options.names.fromWire(name)) : piece;
+    return [named["index"] === slot.index ? named : { ...named, "index": slot.index }];
+  }
+
+  #passPiece(piece: JsonObject, slot: CallSlot): readonly JsonObject[] {
     const spec = objectAt(piece, "function") ?? {};
     const args = readArguments(spec["arguments"]);
     slot.args += args;
-    if (slot.isStarted) return continueCall(piece, { spec, slot, args });
-    if (slot.name === "" && isFilled(spec["name"])) slot.name = spec["name"];
-    if (slot.name === "") return null; // held until the name comes
-    slot.isStarted = true;
-    return this.#startCall(piece, { spec, slot });
+    if (slot.id !== null) return [continueCall(piece, { spec, slot, args })];
+    const said = isFilled(spec["name"]) ? spec["name"] : "";
+    if (slot.name === "" || this.#isRest(said, slot)) slot.name += said;
+    const mayGoOn = slot.args === "" && said !== "" && this.#isStart(slot.name);
+    if (slot.name === "" || mayGoOn) return []; // held until the name comes, or all of it
+    return [this.#startCall(piece, slot)];
   }
 
-  #startCall(
-    piece: JsonObject,
-    { spec, slot }: { readonly spec: JsonObject; readonly slot: CallSlot },
-  ): JsonObject {
-    const isRight = piece["index"] === slot.index && isFilled(piece["id"]) &&
-      piece["type"] === "function" && spec["name"] === slot.name && spec["arguments"] === slot.args;
+  /** Whether a tool has a longer name that begins so. */
+  #isStart(name: string): boolean {
+    return this.#options.wireNames.some((known) => known !== name && known.startsWith(name));
+  }
+
+  /** Starts the calls whose name can't go on, `current` excepted. */
+  #releaseHeld(current?: CallSlot): readonly JsonObject[] {
+    return this.#slots
+      .filter((slot) => slot !== current && slot.id === null && slot.name !== "")
+      .map((slot) => this.#startCall({}, slot));
+  }
+
+  #startCall(piece: JsonObject, slot: CallSlot): JsonObject {
+    const spec = objectAt(piece, "function") ?? {};
+    const name = this.#options.names.fromWire(slot.name);
+    slot.id = slot.upstreamId ?? this.#options.createId();
+    const isRight = piece["index"] === slot.index && piece["id"] === slot.id &&
+      piece["type"] === "function" && spec["name"] === name && spec["arguments"] === slot.args;
     if (isRight) return piece;
     return {
       ...piece,
+      ...(slot.extra === null ? {} : { "extra_content": slot.extra }),
       "index": slot.index,
-      "id": slot.upstreamId ?? this.#options.createId(),
+      "id": slot.id,
       "type": "function",
-      "function": { ...spec, "name": slot.name, "arguments": slot.args },
+      "function": { ...spec, "name": name, "arguments": slot.args },
     };
   }
 
@@ -112,7 +161,8 @@ export class CallTracker {
     const near = index === undefined
       ? (id === null ? this.#slots.at(-1) : undefined)
       : this.#byIndex.get(index);
-    const slot = known ?? (near === undefined || startsAnother(piece, near) ? undefined : near) ??
+    const slot = known ??
+      (near === undefined || this.#startsAnother(piece, near) ? undefined : near) ??
       this.#addSlot(piece);
     slot.upstreamId ??= id;
     if (index !== undefined) this.#byIndex.set(index, slot);
@@ -123,24 +173,31 @@ export class CallTracker {
     const slot: CallSlot = {
       index: this.#slots.length,
       upstreamId: null,
-      name: this.#options.soleName ?? "",
+      name: "",
       args: "",
-      isStarted: false,
+      id: null,
+      extra: null,
       isOther: isOtherCall(piece),
     };
-    const name = objectAt(piece, "function")?.["name"];
-    if (isFilled(name)) slot.name = name;
+    if (!isFilled(objectAt(piece, "function")?.["name"])) slot.name = this.#options.soleName ?? "";
     this.#slots.push(slot);
     return slot;
   }
-}
 
-/** Whether a piece that has the index of a known call (or none) begins another one. */
-function startsAnother(piece: JsonObject, near: CallSlot): boolean {
-  const name = objectAt(piece, "function")?.["name"];
-  if (!isFilled(name) || !near.isStarted) return false;
-  if (isFilled(piece["id"]) && near.upstreamId !== null) return true; // known ids don't come here
-  return name !== near.name || parseJson(near.args, { maxDepth: MAX_ARGUMENT_DEPTH }).ok;
+  /** Whether a piece that has the index of a known call (or none) begins another one. */
+  #startsAnother(piece: JsonObject, near: CallSlot): boolean {
+    const name = objectAt(piece, "function")?.["name"];
+    if (!isFilled(name) || near.name === "") return false;
+    if (isFilled(piece["id"]) && near.upstreamId !== null) return true; // known ids don't come here
+    if (near.id === null) return name !== near.name && !this.#isRest(name, near);
+    return name !== near.name || parseJson(near.args, { maxDepth: MAX_ARGUMENT_DEPTH }).ok;
+  }
+
+  /** Whether the text goes on with the name of a call that waits for more of it. */
+  #isRest(text: string, { name }: CallSlot): boolean {
+    const { wireNames } = this.#options;
+    return !wireNames.includes(text) && wireNames.some((known) => known.startsWith(name + text));
+  }
 }
 
 function continueCall(

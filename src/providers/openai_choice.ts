@@ -3,12 +3,14 @@
 import type { FinishReason } from "../core/chat.ts";
 import { arrayAt, type JsonObject, type JsonValue, objectAt } from "../core/json.ts";
 import { type CallOptions, CallTracker } from "./openai_call.ts";
+import { KeepsakeCollector } from "./openai_keepsake.ts";
 import { readFinishReason, repairText } from "./openai_part.ts";
 
 /** Follows one choice of a stream. */
 export class ChoiceTracker {
   readonly #index: number;
   readonly #calls: CallTracker;
+  readonly #collector = new KeepsakeCollector();
   #hasRole = false;
   #isFinished = false;
 
@@ -28,13 +30,21 @@ export class ChoiceTracker {
     return this.#calls.hasNamelessCall;
   }
 
+  /** What the vendor needs back of it; null: nothing. */
+  get keepsake(): JsonObject | null {
+    for (const [id, extra] of this.#calls.extras) this.#collector.addCall(id, extra);
+    return this.#collector.keepsake;
+  }
+
   /**
    * The choices, in order, that say what this one says: usually one, the same object when it is
    * right as it came; none after its finish, which some servers repeat.
    */
   repair(source: JsonObject): readonly JsonObject[] {
     if (this.#isFinished) return [];
-    const delta = this.#repairDelta(objectAt(source, "delta") ?? {});
+    const said = objectAt(source, "delta") ?? {};
+    this.#collector.addDelta(said);
+    const delta = this.#repairDelta(said);
     const reason = readFinishReason(source["finish_reason"], this.#calls.hasCalls);
     const isSame = source["delta"] === delta && source["index"] === this.#index &&
       source["finish_reason"] === reason;
@@ -55,7 +65,7 @@ export class ChoiceTracker {
   #finish(choice: JsonObject, reason: FinishReason): readonly JsonObject[] {
     this.#isFinished = true;
     // The arguments of a call that was cut are unknown, not empty.
-    const missing = reason === "tool_calls" ? this.#calls.complete() : [];
+    const missing = this.#calls.complete(reason !== "tool_calls");
     const end = this.#choiceOf({}, reason);
     if (missing.length === 0) return choice["finish_reason"] === reason ? [choice] : [end];
     const rest = this.#choiceOf({ "tool_calls": missing }, null);

@@ -1,10 +1,10 @@
 /** Errors: by code and type where the server gives them, else by status, by text as the last resort. */
 
-import type { JsonValue } from "../core/json.ts";
+import { type JsonValue, objectAt, stringAt } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
 import type { ErrorReply } from "./adapter.ts";
 import { kindOfError } from "./openai_error_kind.ts";
-import { readErrorSigns } from "./openai_error_signs.ts";
+import { type ErrorSigns, readErrorSigns } from "./openai_error_signs.ts";
 import { readRetryAfterMs } from "./retry_after.ts";
 
 /** Maps an HTTP error. */
@@ -21,7 +21,7 @@ export function faultOfError(body: JsonValue, status: number | null): UpstreamFa
   return {
     kind: kindOfError(signs),
     status,
-    message: text === "" ? describeStatus(signs.status) : text,
+    message: (text === "" ? describeStatus(signs.status) : text) + hintOf(body, signs),
     type,
     code,
     param,
@@ -34,6 +34,15 @@ function describeStatus(status: number | null): string {
   return status === null
     ? "the upstream reported an error without saying which"
     : `the upstream answered with HTTP ${status} and no error message`;
+}
+
+/** Where nothing is served, it is mostly because a `base_url` lacks the path below which all is. */
+const PATH_HINT = "; is base_url right, does it need /v1?";
+
+/** A 404 of OpenAI's dialect has an error object with a type or code; one of a web server has not. */
+function hintOf(body: JsonValue, { status, type, code }: ErrorSigns): string {
+  const isOwn = type !== null || code !== null || objectAt(body, "error") !== undefined;
+  return status === 404 && !isOwn && stringAt(body, "error") === undefined ? PATH_HINT : "";
 }
 
 /** The codes by which a model refuses a field that others take. */

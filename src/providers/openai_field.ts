@@ -71,66 +71,51 @@ function sift(value: JsonValue | undefined, place: Place): JsonValue | undefined
   return isChanged ? items.map((item) => item ?? null) : value;
 }
 
-type KnownField = keyof OpenAI.Chat.Completions.ChatCompletionCreateParams;
-
-/** A set of names, none of which is a field of OpenAI's: one that becomes one does not compile. */
-function namesOutsideOpenai<const T extends string>(
-  names: readonly (T extends KnownField ? never : T)[],
-): ReadonlySet<string> {
-  return new Set<string>(names);
-}
+/** THE TABLE of fields: one that becomes a field of OpenAI's, and is not here, does not compile. */
+const OPENAI_FIELDS = {
+  "audio": true,
+  "frequency_penalty": true,
+  "function_call": true,
+  "functions": true,
+  "logit_bias": true,
+  "logprobs": true,
+  "max_completion_tokens": true,
+  "max_tokens": true,
+  "messages": true,
+  "metadata": true,
+  "modalities": true,
+  "model": true,
+  "moderation": true,
+  "n": true,
+  "parallel_tool_calls": true,
+  "prediction": true,
+  "presence_penalty": true,
+  "prompt_cache_key": true,
+  "prompt_cache_options": true,
+  "prompt_cache_retention": true,
+  "reasoning_effort": true,
+  "response_format": true,
+  "safety_identifier": true,
+  "seed": true,
+  "service_tier": true,
+  "stop": true,
+  "store": true,
+  "stream": true,
+  "stream_options": true,
+  "temperature": true,
+  "tool_choice": true,
+  "tools": true,
+  "top_logprobs": true,
+  "top_p": true,
+  "user": true,
+  "verbosity": true,
+  "web_search_options": true,
+} as const satisfies Record<keyof OpenAI.Chat.Completions.ChatCompletionCreateParams, true>;
 
 /**
- * Parameters of other servers. OpenAI itself refuses a request with any of them; a client that sends
- * them to a router can't know which vendor will answer.
+ * Whether OpenAI's reference names the field. OpenAI itself refuses a request with any other; a
+ * client that sends it to a router can't know which vendor will answer.
  */
-export const FOREIGN_FIELDS: ReadonlySet<string> = namesOutsideOpenai([
-  "top_k",
-  "top_a",
-  "min_p",
-  "typical_p",
-  "tfs_z",
-  "repeat_penalty",
-  "repeat_last_n",
-  "repetition_penalty",
-  "length_penalty",
-  "mirostat",
-  "mirostat_eta",
-  "mirostat_tau",
-  "num_ctx",
-  "num_predict",
-  "n_predict",
-  "options",
-  "keep_alive",
-  "format",
-  "grammar",
-  "cache_prompt",
-  "think",
-  "thinking",
-  "thinking_budget",
-  "enable_thinking",
-  "reasoning",
-  "reasoning_format",
-  "include_reasoning",
-  "chat_template_kwargs",
-  "guided_json",
-  "guided_regex",
-  "guided_choice",
-  "guided_grammar",
-  "ignore_eos",
-  "min_tokens",
-  "best_of",
-  "use_beam_search",
-  "skip_special_tokens",
-  "safe_prompt",
-  "random_seed",
-  "provider",
-  "models",
-  "route",
-  "transforms",
-  "plugins",
-  "usage",
-  "session_id",
-  "extra_body",
-  "cache_control",
-]);
+export function isOpenaiField(name: string): boolean {
+  return Object.hasOwn(OPENAI_FIELDS, name);
+}

@@ -15,12 +15,24 @@ export interface Quirks {
   readonly reasoningHistory: boolean;
   /** Whether it takes Anthropic's `cache_control`. */
   readonly cacheControl: boolean;
-  /** Whether it refuses what OpenAI's own reference does not name, and tool ids beyond 40 characters. */
+  /** Whether it refuses what OpenAI's own reference does not name. */
   readonly isStrict: boolean;
   /** Whether it takes a JSON schema as `response_format`; else JSON mode alone. */
   readonly jsonSchema: boolean;
+  /** Whether its JSON mode is refused unless a message speaks of JSON. */
+  readonly jsonWord: boolean;
   /** Whether the model refuses `temperature` and `top_p`. */
   readonly fixedSampling: boolean;
+  /** Whether the model takes `stop`. */
+  readonly stop: boolean;
+  /** Which ids of tool calls it takes: any, 40 characters at most (OpenAI), or 9 letters and digits. */
+  readonly callIds: "any" | "short" | "nine";
+  /** Whether a model's tool call without the vendor's own signature is refused. */
+  readonly signsCalls: boolean;
+  /** Whether it takes `name` in messages. */
+  readonly messageNames: boolean;
+  /** Top-level fields of OpenAI's that it refuses. */
+  readonly refused: readonly string[];
 }
 
 const COMMON: Quirks = {
@@ -31,19 +43,45 @@ const COMMON: Quirks = {
   cacheControl: false,
   isStrict: false,
   jsonSchema: true,
+  jsonWord: false,
   fixedSampling: false,
+  stop: true,
+  callIds: "any",
+  signsCalls: false,
+  messageNames: true,
+  refused: [],
 };
+
+/** What comes with strictness, on OpenAI's own host or by `compat`. */
+const STRICT: Partial<Quirks> = { isStrict: true, jsonWord: true, callIds: "short" };
 
 /** THE TABLE of hosts that differ from the common server. A subdomain is matched too. */
 const HOST_QUIRKS: readonly (readonly [string, Partial<Quirks>])[] = [
+  // https://platform.openai.com/docs/api-reference/chat/create
   ["api.openai.com", {
+    ...STRICT,
     maxTokensField: "max_completion_tokens",
     developerRole: true,
-    isStrict: true,
   }],
+  // https://openrouter.ai/docs/features/prompt-caching
   ["openrouter.ai", { cacheControl: true }],
-  ["api.deepseek.com", { maxTokensField: "max_tokens" }],
-  ["api.mistral.ai", { maxTokensField: "max_tokens" }],
+  // https://api-docs.deepseek.com/guides/json_mode: no schema, and the prompt must say "json";
+  // https://api-docs.deepseek.com/guides/thinking_mode: reasoning of turns with calls must come back
+  ["api.deepseek.com", {
+    maxTokensField: "max_tokens",
+    jsonSchema: false,
+    jsonWord: true,
+    reasoningHistory: true,
+  }],
+  // https://docs.mistral.ai/api, https://mistralai.github.io/mistral-common/usage/tools/: ids of calls
+  ["api.mistral.ai", { maxTokensField: "max_tokens", callIds: "nine" }],
+  // https://console.groq.com/docs/openai
+  ["api.groq.com", {
+    messageNames: false,
+    refused: ["logprobs", "top_logprobs", "logit_bias"],
+  }],
+  // https://ai.google.dev/gemini-api/docs/thought-signatures
+  ["generativelanguage.googleapis.com", { signsCalls: true }],
 ];
 
 /**
@@ -52,27 +90,44 @@ const HOST_QUIRKS: readonly (readonly [string, Partial<Quirks>])[] = [
  */
 const REASONING_MODEL = /(?:^|\/)(?:o[134](?:-|$)|gpt-[56](?!\d)(?!.*-chat))/;
 
+/** Those that refuse `stop` too: https://platform.openai.com/docs/api-reference/chat/create. */
+const UNSTOPPABLE_MODEL = /(?:^|\/)(?:o[34](?:-|$)|gpt-[56](?!\d)(?!.*-chat))/;
+
+/** Those that refuse `parallel_tool_calls`: https://github.com/evalstate/fast-agent/issues/279. */
+const SERIAL_MODEL = /(?:^|\/)o[134](?:-|$)/;
+
 /** What the server takes for this model: `compat` wins over the model, the model over the host. */
 export function quirksOf(provider: Provider, model: Model): Quirks {
   const host = new URL(provider.baseUrl).hostname;
   const ofHost = HOST_QUIRKS.find(([name]) => host === name || host.endsWith(`.${name}`))?.[1];
-  return setFlags(provider.compat, { ...COMMON, ...ofHost, ...quirksOfModel(model) });
+  const strictness = strictnessOf(provider.compat);
+  const base = { ...COMMON, ...ofHost, ...strictness, ...quirksOfModel(model) };
+  return setFlags(provider.compat, base);
 }
 
-function quirksOfModel(model: Model): Partial<Quirks> {
-  return REASONING_MODEL.test(model.modelId)
-    ? { maxTokensField: "max_completion_tokens", fixedSampling: true }
-    : {};
+function strictnessOf({ strict }: CompatFlags): Partial<Quirks> {
+  if (strict === undefined) return {};
+  return strict ? STRICT : { isStrict: false, jsonWord: false, callIds: "any" };
+}
+
+function quirksOfModel({ modelId }: Model): Partial<Quirks> {
+  return {
+    ...(SERIAL_MODEL.test(modelId) ? { refused: ["parallel_tool_calls"] } : {}),
+    ...(REASONING_MODEL.test(modelId)
+      ? { maxTokensField: "max_completion_tokens", fixedSampling: true }
+      : {}),
+    ...(UNSTOPPABLE_MODEL.test(modelId) ? { stop: false } : {}),
+  };
 }
 
 function setFlags(compat: CompatFlags, base: Quirks): Quirks {
   return {
+    ...base,
     maxTokensField: compat.maxTokensField ?? base.maxTokensField,
     developerRole: compat.developerRole ?? base.developerRole,
     streamUsage: compat.streamUsage ?? base.streamUsage,
     reasoningHistory: compat.reasoningHistory ?? base.reasoningHistory,
     cacheControl: compat.cacheControl ?? base.cacheControl,
-    isStrict: compat.strict ?? base.isStrict,
     jsonSchema: compat.jsonSchema ?? base.jsonSchema,
     fixedSampling: compat.fixedSampling ?? base.fixedSampling,
   };

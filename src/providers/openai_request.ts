@@ -1,25 +1,35 @@
 /** Requests: the client's own body, changed only where the server would refuse it. */
 
-import type { ChatRequest } from "../core/chat.ts";
-import type { JsonObject, JsonValue } from "../core/json.ts";
+import type { ChatMessage, ChatRequest } from "../core/chat.ts";
+import { isJsonObject, type JsonObject } from "../core/json.ts";
 import { endpointRoot, type Provider } from "../core/provider.ts";
+import { REASONING_FIELDS } from "../core/reasoning.ts";
 import type { UpstreamCall, UpstreamRequest } from "./adapter.ts";
-import { FOREIGN_FIELDS, removeRedirects } from "./openai_field.ts";
+import { isOpenaiField, removeRedirects } from "./openai_field.ts";
+import { encodeFormat } from "./openai_format.ts";
 import { encodeMessages } from "./openai_message.ts";
+import { nameTools, PLAIN_NAMES } from "./openai_name.ts";
 import { type Quirks, quirksOf } from "./openai_quirk.ts";
+import { encodeReasoning } from "./openai_reasoning.ts";
+import { type Changes, encodeOutputLimit, encodeSampling, encodeStop } from "./openai_sampling.ts";
+import { isNothing, pickFields, type StrictOptions } from "./openai_strict.ts";
+import { encodeStrictTools } from "./openai_tool.ts";
 
 /** Puts a request into the dialect: keys stay in the client's order, so that prompt caches stay warm. */
 export function encodeRequest(call: UpstreamCall): UpstreamRequest {
   const quirks = quirksOf(call.provider, call.model);
   const safe = removeRedirects(call.request);
   const dropped = new Set(safe.dropped);
-  const changes = changesFor(call, { quirks, dropped });
-  const entries = Object.entries({ ...safe.value, ...changes });
+  const names = quirks.isStrict ? nameTools(call.request) : PLAIN_NAMES;
+  const state = { quirks, dropped, names };
+  const common = { ...safe.value, ...commonChanges(call, state) };
+  const body = quirks.isStrict ? sieveBody(call, { ...state, body: common }) : common;
+  const entries = Object.entries(body).filter(([, value]) => value !== undefined);
   return {
     type: "request",
     url: `${endpointRoot(call.provider)}/chat/completions`,
     headers: headersFor(call.provider, call.stream),
-    body: Object.fromEntries(entries.filter(([key, value]) => isSent(key, value, quirks, dropped))),
+    body: Object.fromEntries(entries),
     dropped: [...dropped],
   };
 }
@@ -32,26 +42,30 @@ function headersFor(provider: Provider, isStream: boolean): Readonly<Record<stri
   };
 }
 
-interface EncodeState {
+interface EncodeState extends StrictOptions {
   readonly quirks: Quirks;
-  /** What is left out, to be told to the client. */
-  readonly dropped: Set<string>;
 }
 
-type Changes = Readonly<Record<string, JsonValue | undefined>>;
-
 /** What is put in place of the client's fields; undefined leaves a field out. */
-function changesFor(call: UpstreamCall, state: EncodeState): Changes {
+function commonChanges(call: UpstreamCall, state: EncodeState): Changes {
   const { request } = call;
+  const { format, instruction } = encodeFormat(request, state);
+  const messages = encodeMessages(call, state);
   return {
     model: call.model.modelId,
-    messages: encodeMessages(request.messages, state),
+    messages: instruction === null ? messages : [systemMessage(instruction), ...messages],
     stream: call.stream,
     "stream_options": streamOptions(call, state.quirks),
-    ...outputLimit(request, state.quirks),
+    ...(format === (request["response_format"] ?? undefined) ? {} : { "response_format": format }),
+    ...encodeOutputLimit(request, state.quirks),
     ...toolFields(request, state),
-    ...samplingFields(request, state),
+    ...encodeSampling(request, state),
+    ...encodeStop(request, state),
   };
+}
+
+function systemMessage(text: string): ChatMessage {
+  return { "role": "system", "content": text };
 }
 
 /** Usage is always asked for: the ledger needs it. The option is refused without a stream. */
@@ -61,18 +75,9 @@ function streamOptions(call: UpstreamCall, quirks: Quirks): JsonObject | undefin
   return { ...call.request["stream_options"], "include_usage": true };
 }
 
-/** One output limit: both at once are refused. */
-function outputLimit(request: ChatRequest, quirks: Quirks): Changes {
-  const newLimit = request["max_completion_tokens"] ?? undefined;
-  const limit = newLimit ?? request["max_tokens"] ?? undefined;
-  if (limit === undefined) return { "max_tokens": undefined, "max_completion_tokens": undefined };
-  const sent = newLimit === undefined ? "max_tokens" : "max_completion_tokens";
-  const name = quirks.maxTokensField ?? sent;
-  return { "max_tokens": undefined, "max_completion_tokens": undefined, [name]: limit };
-}
-
 /** Without tools, OpenAI refuses an empty list of them and all that says how to use them. */
 function toolFields(request: ChatRequest, state: EncodeState): Changes {
+  if (state.quirks.isStrict) return { ...encodeStrictTools(request, state) };
   if ((request.tools?.length ?? 0) > 0) return {};
   for (const key of ["tool_choice", "parallel_tool_calls"]) {
     if ((request[key] ?? null) !== null) state.dropped.add(key);
@@ -80,32 +85,26 @@ function toolFields(request: ChatRequest, state: EncodeState): Changes {
   return { tools: undefined, "tool_choice": undefined, "parallel_tool_calls": undefined };
 }
 
-/** What reasoning models refuse, and the default, which is lost to nobody. */
-const SAMPLING_DEFAULTS: readonly (readonly [string, JsonValue])[] = [
-  ["temperature", 1],
-  ["top_p", 1],
-  ["presence_penalty", 0],
-  ["frequency_penalty", 0],
-  ["logprobs", false],
-  ["top_logprobs", 0],
-];
+const STREAM_KEYS = { "include_usage": true, "include_obfuscation": true } as const;
 
-function samplingFields(request: ChatRequest, state: EncodeState): Changes {
-  if (!state.quirks.fixedSampling) return {};
-  for (const [key, normal] of SAMPLING_DEFAULTS) {
-    if ((request[key] ?? normal) !== normal) state.dropped.add(key);
+/** The body with the fields that OpenAI's reference names, and no null. */
+function sieveBody(
+  call: UpstreamCall,
+  { body, dropped }: EncodeState & { readonly body: JsonObject },
+): JsonObject {
+  const { effort, dropped: unsaid } = encodeReasoning(call);
+  const options = body["stream_options"];
+  const place = { path: "stream_options", dropped };
+  for (const key of Object.keys(body)) {
+    const isSaid = isOpenaiField(key) || REASONING_FIELDS.includes(key);
+    if (unsaid.includes(key) || (!isSaid && (body[key] ?? null) !== null)) dropped.add(key);
   }
-  return Object.fromEntries(SAMPLING_DEFAULTS.map(([key]) => [key, undefined]));
-}
-
-function isSent(
-  key: string,
-  value: JsonValue | undefined,
-  { isStrict }: Quirks,
-  dropped: Set<string>,
-): boolean {
-  if (value === undefined) return false;
-  if (!isStrict || !FOREIGN_FIELDS.has(key)) return true;
-  if (value !== null) dropped.add(key);
-  return false;
+  const whole: JsonObject = {
+    ...body,
+    "reasoning_effort": effort,
+    "stream_options": isJsonObject(options) ? pickFields(options, STREAM_KEYS, place) : undefined,
+  };
+  return Object.fromEntries(
+    Object.entries(whole).filter(([key, value]) => isOpenaiField(key) && !isNothing(value)),
+  );
 }

@@ -18,6 +18,7 @@ import type { AnswerContext, Frame, StreamDecoder, StreamEvent } from "./adapter
 import { decodeAnswer, hasError, isBlocked, WITHHELD_FAULT } from "./openai_answer.ts";
 import { ChoiceTracker } from "./openai_choice.ts";
 import { faultOfError } from "./openai_error.ts";
+import { definedNames, nameTools, type ToolNames } from "./openai_name.ts";
 import { isFilled, NAMELESS_CALL, soleToolName } from "./openai_part.ts";
 
 /** The deepest nesting of a chunk. */
@@ -30,6 +31,9 @@ export function createDecoder(context: AnswerContext): StreamDecoder {
 
 class OpenaiDecoder implements StreamDecoder {
   readonly #context: AnswerContext;
+  readonly #names: ToolNames;
+  /** The names that a server may call the request's tools by: the client's own, or those on the wire. */
+  readonly #wireNames: readonly string[];
   readonly #choices = new Map<number, ChoiceTracker>();
   #isOver = false;
   #hasContent = false;
@@ -42,6 +46,9 @@ class OpenaiDecoder implements StreamDecoder {
 
   constructor(context: AnswerContext) {
     this.#context = context;
+    this.#names = nameTools(context.request);
+    const names = definedNames(context.request.tools ?? []);
+    this.#wireNames = [...new Set([...names, ...names.map(this.#names.toWire)])];
   }
 
   decode(frame: Frame): readonly StreamEvent[] {
@@ -129,7 +136,10 @@ class OpenaiDecoder implements StreamDecoder {
     if (result.type === "fault") return this.#fail(result.fault);
     this.#isOver = true;
     const chunks = chunksOfAnswer(result.answer);
-    return [...chunks.map((chunk) => ({ type: "chunk", chunk } as const)), { type: "done" }];
+    return [
+      ...chunks.map((chunk) => ({ type: "chunk", chunk } as const)),
+      doneWith(result.keepsake ?? null),
+    ];
   }
 
   #conclude(): readonly StreamEvent[] {
@@ -140,7 +150,8 @@ class OpenaiDecoder implements StreamDecoder {
       ({ type: "chunk", chunk: this.#chunkOf({}, [choice]) }) as const
     );
     this.#isOver = true;
-    return [...chunks, ...this.#takeUsage(), { type: "done" }];
+    const keepsake = this.#choices.get(0)?.keepsake ?? null;
+    return [...chunks, ...this.#takeUsage(), doneWith(keepsake)];
   }
 
   #fail(fault: UpstreamFault): readonly StreamEvent[] {
@@ -161,6 +172,8 @@ class OpenaiDecoder implements StreamDecoder {
     const choice = new ChoiceTracker(index, {
       createId: () => `call_${this.#context.requestId}_${this.#callCount++}`,
       soleName: soleToolName(this.#context.request),
+      names: this.#names,
+      wireNames: this.#wireNames,
     });
     this.#choices.set(index, choice);
     return choice;
@@ -176,6 +189,10 @@ function isChunk(body: JsonObject): body is ChatChunk {
 /** OpenRouter reports a failed upstream in the choice, too. */
 function isFailed(value: JsonValue): boolean {
   return isJsonObject(value) && (hasError(value) || value["finish_reason"] === "error");
+}
+
+function doneWith(keepsake: JsonObject | null): StreamEvent {
+  return keepsake === null ? { type: "done" } : { type: "done", keepsake };
 }
 
 function saysSomething(choice: JsonObject): boolean {

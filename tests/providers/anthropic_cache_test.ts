@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ChatMessage, ChatRequest } from "../../src/core/chat.ts";
-import { isJsonObject, type JsonValue } from "../../src/core/json.ts";
+import { arrayAt, isJsonObject, type JsonValue, objectAt } from "../../src/core/json.ts";
 import { type CaseOptions, encode, userSays } from "../support/anthropic_case.ts";
 import { assistantCalls, assistantSays, result } from "../support/anthropic_history.ts";
 
@@ -63,6 +63,17 @@ for (const [name, request, places, options] of CASES) {
     assert.deepEqual(findMarks(body).sort(), [...places].sort());
   });
 }
+
+Deno.test("encodeRequest() lets no cache mark live longer than one before it", () => {
+  const long = { "cache_control": { "type": "ephemeral", "ttl": "1h" } } as const;
+  const [first, second, third] = [userSays("a"), assistantSays("b"), userSays("c")];
+  const messages = [{ ...first, ...long }, { ...second, ...MARK }, { ...third, ...long }];
+  const { body } = encode({ messages, ...long });
+  const marks = arrayAt(body, "messages").map((turn) => arrayAt(turn, "content").at(0))
+    .map((block) => objectAt(block, "cache_control"));
+  const [longMark, mark] = [long["cache_control"], MARK["cache_control"]];
+  assert.deepEqual([...marks, body["cache_control"]], [longMark, mark, mark, mark]);
+});
 
 /** The paths of what carries a mark. */
 function findMarks(value: JsonValue | undefined, path = ""): string[] {

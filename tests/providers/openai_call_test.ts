@@ -113,3 +113,59 @@ Deno.test("decode() keeps calls of custom tools as they are", () => {
   const frames = [ROLE, calls(call), calls({ "index": 0, "custom": { "input": "y" } })];
   assert.deepEqual(outline(run([...frames, chunk({}, "tool_calls")])).slice(0, 3), frames);
 });
+
+/** Names that begin alike, and one that no server of strict names takes. */
+const LONG_TOOLS = ["get_weather", "get", "weather", "fs.read"]
+  .map((name) => ({ type: "function", function: { name } }));
+
+function named(name: string, args = ""): JsonObject {
+  return { "index": 0, "function": { "name": name, "arguments": args } };
+}
+
+const NAMES: readonly CallRow[] = [
+  ["a name in pieces", [
+    calls(first(0, "a", "get_w")),
+    calls(named("eat")),
+    calls(named("her")),
+    calls(more(0, "{}")),
+  ], [first(0, "a", "get_weather"), more(0, "{}")]],
+  ["a name in pieces, the last with arguments", [
+    calls(first(0, "a", "get_wea")),
+    calls(named("ther", "{}")),
+  ], [first(0, "a", "get_weather", "{}")]],
+  ["a name that ends with the answer", [calls(first(0, "a", "get_"))], [
+    first(0, "a", "get_"),
+    more(0, "{}"),
+  ]],
+  ["a piece that is a tool's name itself", [
+    calls(first(0, "a", "get_")),
+    calls(named("weather", "{}")),
+  ], [first(0, "a", "get_"), first(1, "call_r1_0", "weather", "{}"), more(0, "{}")]],
+  ["a whole name that begins another", [
+    calls(first(0, "a", "get")),
+    calls(more(0, "{}")),
+    calls(first(1, "b", "get", "{}")),
+  ], [first(0, "a", "get", "{}"), first(1, "b", "get", "{}")]],
+  ["a name in pieces before the next call", [
+    calls(first(0, "a", "get")),
+    calls(first(1, "b", "weather", "{}")),
+  ], [first(0, "a", "get"), first(1, "b", "weather", "{}"), more(0, "{}")]],
+  ["the wire name of a tool", [calls(first(0, "a", "fs_read", "{}"))], [
+    first(0, "a", "fs.read", "{}"),
+  ]],
+  ["the wire name in pieces", [calls(first(0, "a", "fs_")), calls(named("read", "{}"))], [
+    first(0, "a", "fs.read", "{}"),
+  ]],
+];
+
+for (const [name, frames, expected] of NAMES) {
+  Deno.test(`decode() reads calls with ${name}`, () => {
+    const got = pieces(run([ROLE, ...frames, STOP], LONG_TOOLS));
+    assert.deepEqual(got, [...expected, "tool_calls"]);
+  });
+}
+
+Deno.test("decode() gives the whole name of a call that was cut", () => {
+  const events = run([ROLE, calls(first(0, "a", "get")), chunk({}, "length")], LONG_TOOLS);
+  assert.deepEqual(pieces(events), [first(0, "a", "get"), "length"]);
+});

@@ -103,3 +103,19 @@ Deno.test("decodeError() names an optional field that the model refuses, and no 
   const words = error("Unrecognized request argument supplied: reasoning_effort");
   assert.equal(decode(400, words).refusedField, "reasoning_effort");
 });
+
+const HINT = /; is base_url right, does it need \/v1\?$/;
+
+for (const body of [null, { "detail": "Not Found" }, { "message": "no Route matched" }]) {
+  Deno.test(`decodeError() asks about base_url for 404 ${JSON.stringify(body)}`, () => {
+    assert.match(decode(404, body).message, HINT);
+    assert.doesNotMatch(decode(400, body).message, HINT);
+  });
+}
+
+Deno.test("decodeError() does not ask about base_url where the server speaks the dialect", () => {
+  const own = { "message": "The model does not exist.", "code": "model_not_found" };
+  for (const body of [{ "error": own }, own, { "error": "model not found" }]) {
+    assert.doesNotMatch(decode(404, body).message, HINT);
+  }
+});

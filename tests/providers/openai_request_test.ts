@@ -54,7 +54,7 @@ Deno.test("encodeRequest() keeps everything the client said, in its order", () =
     "reasoning_effort": "low",
     store: false,
     "service_tier": "flex",
-    "brand_new": { deep: [1] },
+    "prediction": { type: "content", content: "x" },
   };
   const { body, dropped } = encode(callOf(fields));
   const expected = { messages: [USER], ...fields, model: "gpt-4.1", stream: false };
@@ -265,7 +265,7 @@ const ROWS: readonly Row[] = [
         role: "assistant",
         content: null,
         "tool_calls": [{ ...CALL, id: LONG_ID }],
-      }],
+      }, { role: "tool", content: "ok", "tool_call_id": LONG_ID }],
     },
     options: elsewhere(),
     expected: {
@@ -273,7 +273,7 @@ const ROWS: readonly Row[] = [
         role: "assistant",
         content: null,
         "tool_calls": [{ ...CALL, id: LONG_ID }],
-      }],
+      }, { role: "tool", content: "ok", "tool_call_id": LONG_ID }],
     },
   },
 ];

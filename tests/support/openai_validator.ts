@@ -11,7 +11,15 @@ import {
   numberAt,
   objectAt,
   stringAt,
+  valueAt,
 } from "../../src/core/json.ts";
+import {
+  checkMessages,
+  firstOf,
+  type Problem,
+  TOOL_NAME,
+  unknownKey,
+} from "./openai_message_validator.ts";
 
 const BODY_KEYS = new Set([
   "audio",
@@ -26,11 +34,14 @@ const BODY_KEYS = new Set([
   "metadata",
   "modalities",
   "model",
+  "moderation",
   "n",
   "parallel_tool_calls",
   "prediction",
   "presence_penalty",
   "prompt_cache_key",
+  "prompt_cache_options",
+  "prompt_cache_retention",
   "reasoning_effort",
   "response_format",
   "safety_identifier",
@@ -50,109 +61,27 @@ const BODY_KEYS = new Set([
   "web_search_options",
 ]);
 
-const MESSAGE_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
-  ["system", ["role", "content", "name"]],
-  ["developer", ["role", "content", "name"]],
-  ["user", ["role", "content", "name"]],
-  ["assistant", ["role", "content", "name", "refusal", "audio", "tool_calls", "function_call"]],
-  ["tool", ["role", "content", "tool_call_id", "name"]],
+const SPEC_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["function", ["name", "description", "parameters", "strict"]],
+  ["custom", ["name", "description", "format"]],
 ]);
 
-const PART_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
-  ["text", ["type", "text"]],
-  ["image_url", ["type", "image_url"]],
-]);
-
-type Problem = string | null;
+const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
 /** The first thing that the vendor would refuse. */
 export function findProblem(body: JsonObject): Problem {
   return firstOf([
     () => unknownKey(body, BODY_KEYS, ""),
-    () => isFilled(body["model"]) ? null : "model is required",
+    () => stringAt(body, "model") ? null : "model is required",
     () => checkMessages(arrayAt(body, "messages")),
     () => checkTools(body),
+    () => checkChoice(body),
     () => checkStream(body),
     () => checkLimits(body),
+    () => checkReasoning(body),
+    () => checkStop(body),
     () => checkFormat(body),
   ]);
-}
-
-function firstOf(checks: readonly (() => Problem)[]): Problem {
-  for (const check of checks) {
-    const problem = check();
-    if (problem !== null) return problem;
-  }
-  return null;
-}
-
-function isFilled(value: JsonValue | undefined): boolean {
-  return typeof value === "string" && value !== "";
-}
-
-function unknownKey(source: JsonObject, known: Iterable<string>, path: string): Problem {
-  const names = new Set(known);
-  const key = Object.keys(source).find((name) => !names.has(name));
-  return key === undefined ? null : `unknown parameter ${path}${key}`;
-}
-
-function checkMessages(messages: readonly JsonValue[]): Problem {
-  if (messages.length === 0) return "messages is empty";
-  let open = new Set<string>();
-  for (const [index, message] of messages.entries()) {
-    const path = `messages[${index}]`;
-    if (!isJsonObject(message)) return `${path} is no object`;
-    const problem = checkMessage(message, path);
-    if (problem !== null) return problem;
-    if (message["role"] === "tool") {
-      if (!open.delete(stringAt(message, "tool_call_id") ?? "")) return `${path} answers no call`;
-      continue;
-    }
-    if (open.size > 0) return `${path} comes before the results of ${[...open].join(", ")}`;
-    open = new Set(arrayAt(message, "tool_calls").map((call) => stringAt(call, "id") ?? ""));
-  }
-  return open.size > 0 ? "messages end without the results of calls" : null;
-}
-
-function checkMessage(message: JsonObject, path: string): Problem {
-  const keys = MESSAGE_KEYS.get(stringAt(message, "role") ?? "");
-  if (keys === undefined) return `${path}.role is unknown`;
-  const calls = message["tool_calls"];
-  return firstOf([
-    () => unknownKey(message, keys, `${path}.`),
-    () => checkContent(message, path),
-    () => Array.isArray(calls) && calls.length === 0 ? `${path}.tool_calls is empty` : null,
-    () => firstOf(arrayAt(message, "tool_calls").map((call) => () => checkCall(call, path))),
-  ]);
-}
-
-function checkContent(message: JsonObject, path: string): Problem {
-  const content = message["content"] ?? null;
-  if (typeof content === "string") return null;
-  if (content === null) {
-    const isCall = message["role"] === "assistant" && arrayAt(message, "tool_calls").length > 0;
-    return isCall ? null : `${path}.content is null`;
-  }
-  const parts = arrayAt(message, "content");
-  if (parts.length === 0) return `${path}.content is empty`;
-  return firstOf(parts.map((part) => () => checkPart(part, path)));
-}
-
-function checkPart(part: JsonValue, path: string): Problem {
-  const keys = PART_KEYS.get(stringAt(part, "type") ?? "");
-  if (keys === undefined || !isJsonObject(part)) return `${path} has an unknown part`;
-  return unknownKey(part, keys, `${path}.content.`);
-}
-
-function checkCall(call: JsonValue, path: string): Problem {
-  if (!isJsonObject(call)) return `${path} has a call that is no object`;
-  const id = stringAt(call, "id") ?? "";
-  if (id === "" || id.length > 40) return `${path} has a call whose id has ${id.length} characters`;
-  if (call["type"] !== "function") return `${path} has a call of another type`;
-  const spec = objectAt(call, "function");
-  if (!isFilled(spec?.["name"])) return `${path} has a call without a name`;
-  if (typeof spec?.["arguments"] !== "string") return `${path} has arguments that are no text`;
-  return unknownKey(call, ["id", "type", "function"], `${path}.tool_calls.`);
 }
 
 function checkTools(body: JsonObject): Problem {
@@ -163,10 +92,43 @@ function checkTools(body: JsonObject): Problem {
   }
   const list = arrayAt(body, "tools");
   if (list.length === 0) return "tools is empty";
-  const isNamed = list.every((tool) =>
-    /^[\w-]{1,64}$/.test(stringAt(objectAt(tool, "function"), "name") ?? "")
-  );
-  return isNamed ? null : "a tool has a wrong name";
+  if (list.length > 128) return "tools are too many";
+  const names = list.map(nameOf);
+  if (new Set(names).size < names.length) return "two tools have one name";
+  return firstOf(list.map((tool) => () => checkTool(tool)));
+}
+
+function nameOf(tool: JsonValue): string {
+  return stringAt(objectAt(tool, stringAt(tool, "type") ?? ""), "name") ?? "";
+}
+
+function checkTool(tool: JsonValue): Problem {
+  const type = stringAt(tool, "type") ?? "";
+  const keys = SPEC_KEYS.get(type);
+  const spec = objectAt(tool, type);
+  if (keys === undefined || spec === undefined || !isJsonObject(tool)) return `a tool is a ${type}`;
+  const parameters = spec["parameters"];
+  const isTyped = isJsonObject(parameters) &&
+    (parameters["type"] === "object" || Object.keys(parameters).length === 0);
+  return firstOf([
+    () => unknownKey(tool, ["type", type], "tools."),
+    () => unknownKey(spec, keys, `tools.${type}.`),
+    () => TOOL_NAME.test(nameOf(tool)) ? null : "a tool has a wrong name",
+    () => parameters === undefined || isTyped ? null : "parameters are no object",
+  ]);
+}
+
+function checkChoice(body: JsonObject): Problem {
+  const choice = body["tool_choice"] ?? null;
+  if (choice === null) return null;
+  if (typeof choice === "string") {
+    return ["none", "auto", "required"].includes(choice) ? null : `tool_choice is ${choice}`;
+  }
+  const allowed = objectAt(choice, "allowed_tools");
+  const chosen = allowed === undefined ? [choice] : arrayAt(allowed, "tools");
+  const names = new Set(arrayAt(body, "tools").map(nameOf));
+  const isDefined = chosen.length > 0 && chosen.every((tool) => names.has(nameOf(tool)));
+  return isDefined ? null : "tool_choice names a tool that is not there";
 }
 
 function checkStream(body: JsonObject): Problem {
@@ -182,14 +144,42 @@ function checkLimits(body: JsonObject): Problem {
   if (numberAt(body, "max_tokens") && numberAt(body, "max_completion_tokens")) {
     return "two output limits";
   }
-  if (!/^(o[134]|gpt-5)/.test(stringAt(body, "model") ?? "")) return null;
+  return null;
+}
+
+function checkReasoning(body: JsonObject): Problem {
+  const effort = body["reasoning_effort"];
+  if (effort !== undefined && !EFFORTS.some((known) => known === effort)) {
+    return "reasoning_effort is unknown";
+  }
+  const model = stringAt(body, "model") ?? "";
+  if (!/^(o[134]|gpt-5)/.test(model)) return null;
   if (numberAt(body, "max_tokens")) return "max_tokens for a reasoning model";
-  return (numberAt(body, "temperature") ?? 1) !== 1 ? "temperature for a reasoning model" : null;
+  if ((numberAt(body, "temperature") ?? 1) !== 1) return "temperature for a reasoning model";
+  if (/^o/.test(model) && body["parallel_tool_calls"] !== undefined) return "parallel_tool_calls";
+  return body["stop"] === undefined || /^o1/.test(model) ? null : "stop for a reasoning model";
+}
+
+function checkStop(body: JsonObject): Problem {
+  return arrayAt(body, "stop").length > 4 ? "too many stop sequences" : null;
 }
 
 function checkFormat(body: JsonObject): Problem {
   const format = objectAt(body, "response_format");
   if (format === undefined) return null;
   const type = stringAt(format, "type") ?? "";
-  return ["text", "json_object", "json_schema"].includes(type) ? null : "unknown response_format";
+  if (type === "text") return null;
+  if (type === "json_object") {
+    const texts = JSON.stringify(
+      arrayAt(body, "messages").map((message) => valueAt(message, "content") ?? ""),
+    );
+    return /json/i.test(texts) ? null : "no message says json";
+  }
+  const schema = objectAt(format, "json_schema");
+  if (type !== "json_schema" || schema === undefined) return "unknown response_format";
+  return firstOf([
+    () => unknownKey(format, ["type", "json_schema"], "response_format."),
+    () => unknownKey(schema, ["name", "description", "schema", "strict"], "json_schema."),
+    () => TOOL_NAME.test(stringAt(schema, "name") ?? "") ? null : "a schema has a wrong name",
+  ]);
 }

@@ -1,7 +1,7 @@
-/** Which tool message answers which tool call. Anthropic accepts no call and no result alone. */
+/** Which tool message answers which tool call: most vendors accept no call and no result alone. */
 
 import type { AnyToolCall, ChatMessage } from "../core/chat.ts";
-import { WireNames } from "./anthropic_name.ts";
+import { WireNames } from "./wire_name.ts";
 
 /** A call with its id on the wire and its result; null when the history has none. */
 export interface PairedCall {
@@ -18,7 +18,7 @@ export interface Pairing {
   isPaired(index: number): boolean;
 }
 
-/** Longer ids are shortened; OpenAI itself allows 40 characters. */
+/** Longer ids are shortened (Anthropic); OpenAI itself allows 40 characters. */
 const MAX_ID_LENGTH = 128;
 
 interface OpenCall {
@@ -31,17 +31,19 @@ interface OpenCall {
 /**
  * Pairs every tool message with the latest earlier call of its id that has no result yet, for
  * clients that number their calls anew in every turn. A second result, or one before its call,
- * answers none.
+ * answers none. `ids` gives every call its id on the wire.
  */
-export function pairToolCalls(messages: readonly ChatMessage[]): Pairing {
-  const names = new WireNames(MAX_ID_LENGTH);
+export function pairToolCalls(
+  messages: readonly ChatMessage[],
+  ids: WireNames = new WireNames(MAX_ID_LENGTH),
+): Pairing {
   const turns = new Map<number, readonly OpenCall[]>();
   const openById = new Map<string, OpenCall[]>();
   const paired = new Set<number>();
   for (const [turn, message] of messages.entries()) {
     if (message.role === "assistant") {
       const calls = (message["tool_calls"] ?? []).map((call): OpenCall => (
-        { call, wireId: names.assign(call.id), turn, result: null }
+        { call, wireId: ids.assign(call.id), turn, result: null }
       ));
       turns.set(turn, calls);
       for (const call of calls) addOpenCall(openById, call);

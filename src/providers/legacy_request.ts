@@ -10,7 +10,9 @@ import { arrayAt, type JsonValue, objectAt, stringAt } from "../core/json.ts";
 export function modernizeRequest(request: ChatRequest): ChatRequest {
   const messages = modernizeMessages(request.messages);
   const functions = arrayAt(request, "functions");
-  if (functions.length === 0) return { ...request, "messages": messages };
+  if (functions.length === 0) {
+    return messages === request.messages ? request : { ...request, "messages": messages };
+  }
   return {
     ...request,
     "messages": messages,
@@ -19,18 +21,25 @@ export function modernizeRequest(request: ChatRequest): ChatRequest {
   };
 }
 
-function modernizeMessages(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+/** Rewrites calls and results in the deprecated form; the same array when there are none. */
+export function modernizeMessages(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+  if (!messages.some(isLegacy)) return messages;
   let openId = "";
   return messages.map((message, index) => {
     const call = objectAt(message, "function_call");
     if (message.role === "assistant" && call !== undefined) {
       openId = `function_call_${index}`;
-      return { ...message, "tool_calls": [...(message["tool_calls"] ?? []), toCall(call, openId)] };
+      const calls = [...(message["tool_calls"] ?? []), toCall(call, openId)];
+      return { ...message, "tool_calls": calls, "function_call": undefined };
     }
     return message.role === "function"
       ? { ...message, "role": "tool", "tool_call_id": openId }
       : message;
   });
+}
+
+function isLegacy(message: ChatMessage): boolean {
+  return message.role === "function" || objectAt(message, "function_call") !== undefined;
 }
 
 function toCall(call: JsonValue, id: string): ToolCall {

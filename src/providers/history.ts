@@ -1,0 +1,127 @@
+/** Conversations in the order that servers with tool messages demand, whoever wrote them. */
+
+import {
+  type AnyToolCall,
+  type ChatMessage,
+  type ContentPart,
+  isTextPart,
+  type TextPart,
+} from "../core/chat.ts";
+import { type PairedCall, pairToolCalls } from "./tool_pairing.ts";
+import { WireNames } from "./wire_name.ts";
+
+/** Stands for a result that the history lacks. */
+export const MISSING_RESULT = "No result was recorded for this tool call.";
+
+/** Stands for the text of a result that has none. */
+const SHOWN_BELOW = "See the content that follows.";
+
+/** What an assistant's message may hold elsewhere, and only a user's message here. */
+const MEDIA: ReadonlySet<string> = new Set(["image_url", "input_audio", "file", "video_url"]);
+
+/**
+ * Orders a history so that a strict server accepts it. Tool results stand right after the message
+ * that called them, in the order of its calls; a result without a call becomes the user's text, a
+ * call without a result gets one that says so. Ids that repeat become unique, in call and result.
+ * What is not text in a result, and media in an assistant's message, go into a user message after
+ * the results, with words that say where they belong.
+ *
+ * A history that needs none of it is returned as the same array, and a message that needs none as
+ * the same object. Linear in the history; what a message becomes depends on later ones only where
+ * they are results of its calls, so that prompt caches stay warm. `ids` gives every call its id.
+ */
+export function regulariseHistory(
+  messages: readonly ChatMessage[],
+  ids: WireNames = new WireNames(Infinity, (id) => id),
+): readonly ChatMessage[] {
+  const pairing = pairToolCalls(messages, ids);
+  const regular: ChatMessage[] = [];
+  for (const [index, message] of messages.entries()) {
+    if (message.role === "assistant") {
+      regular.push(...layOut(message, pairing.callsAt(index)));
+    } else if (message.role !== "tool") {
+      regular.push(message);
+    } else if (!pairing.isPaired(index)) {
+      regular.push(toUserMessage(message));
+    }
+  }
+  const isSame = regular.length === messages.length &&
+    regular.every((message, index) => message === messages[index]);
+  return isSame ? messages : regular;
+}
+
+/** An assistant's message, the results of its calls, and what neither of them may hold. */
+function layOut(message: ChatMessage, calls: readonly PairedCall[]): readonly ChatMessage[] {
+  const said = splitContent(message, (part) => !MEDIA.has(part.type));
+  const moved = said.moved.length === 0
+    ? []
+    : [textPart("[Content of the assistant's message]"), ...said.moved];
+  const results = calls.map((paired) => {
+    const { result, moved: content } = encodeResult(paired);
+    if (content.length > 0) moved.push(textPart(resultLabel(paired.wireId)), ...content);
+    return result;
+  });
+  const head = withCallIds(said.message, calls);
+  const tail: readonly ChatMessage[] = moved.length === 0
+    ? []
+    : [{ "role": "user", "content": moved }];
+  return [head, ...results, ...tail];
+}
+
+function withCallIds(message: ChatMessage, calls: readonly PairedCall[]): ChatMessage {
+  if (calls.every(({ call, wireId }) => call.id === wireId)) return message;
+  const renamed = calls.map(({ call, wireId }): AnyToolCall => (
+    call.id === wireId ? call : { ...call, "id": wireId }
+  ));
+  return { ...message, "tool_calls": renamed };
+}
+
+function encodeResult(
+  { result, wireId }: PairedCall,
+): { readonly result: ChatMessage; readonly moved: readonly ContentPart[] } {
+  if (result === null) {
+    const missing = { "role": "tool", "tool_call_id": wireId, "content": MISSING_RESULT } as const;
+    return { result: missing, moved: [] };
+  }
+  const { message, moved } = splitContent(result, isTextPart);
+  const isBare = moved.length > 0 && (message.content?.length ?? 0) === 0;
+  const told = isBare ? { ...message, "content": SHOWN_BELOW } : message;
+  return {
+    result: told["tool_call_id"] === wireId ? told : { ...told, "tool_call_id": wireId },
+    moved,
+  };
+}
+
+/** Takes the parts out of a message that may not stay in it. */
+function splitContent(
+  message: ChatMessage,
+  mayStay: (part: ContentPart) => boolean,
+): { readonly message: ChatMessage; readonly moved: readonly ContentPart[] } {
+  const { content } = message;
+  if (!Array.isArray(content)) return { message, moved: [] };
+  const parts: readonly ContentPart[] = content;
+  const moved = parts.filter((part) => !mayStay(part));
+  if (moved.length === 0) return { message, moved };
+  return { message: { ...message, "content": parts.filter(mayStay) }, moved };
+}
+
+/** A result that answers no call, as the user's words. */
+function toUserMessage(message: ChatMessage): ChatMessage {
+  const { "tool_call_id": id, name: _, content, ...rest } = message;
+  const label = resultLabel(id ?? "");
+  return {
+    ...rest,
+    "role": "user",
+    "content": Array.isArray(content)
+      ? [textPart(label), ...content]
+      : `${label}\n${typeof content === "string" ? content : ""}`,
+  };
+}
+
+function resultLabel(id: string): string {
+  return `[Result of tool call "${id}"]`;
+}
+
+function textPart(text: string): TextPart {
+  return { "type": "text", "text": text };
+}

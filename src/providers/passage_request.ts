@@ -1,0 +1,64 @@
+/** Requests for OpenAI's other endpoints, at a server of any dialect that has them. */
+
+import type { JsonObject } from "../core/json.ts";
+import type { Model } from "../core/catalog.ts";
+import type { PassageRequest } from "../core/passage.ts";
+import type { Provider } from "../core/provider.ts";
+import { ADAPTERS } from "./mod.ts";
+import { removeRedirects } from "./openai_field.ts";
+
+/** One request that is passed to a provider. */
+export interface PassageCall {
+  readonly request: PassageRequest;
+  readonly model: Model;
+  readonly provider: Provider;
+  /** Optional fields that the server has refused, and that are not sent. */
+  readonly refusedFields: ReadonlySet<string>;
+}
+
+/** A request as it is sent. */
+export interface EncodedPassage {
+  readonly url: string;
+  /** Lower-case names; the API key is among them. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: JsonObject;
+  /** Paths of what the client sent and the server is not. */
+  readonly dropped: readonly string[];
+}
+
+/** Whether the provider's dialect has OpenAI's other endpoints. */
+export function hasOpenaiEndpoints({ kind }: Pick<Provider, "kind">): boolean {
+  return ADAPTERS[kind].openaiRoot !== undefined;
+}
+
+/** The client's own body with the provider's name of the model; streams are asked for their usage. */
+export function encodePassage(call: PassageCall): EncodedPassage {
+  const { request, model, provider, refusedFields } = call;
+  const root = ADAPTERS[provider.kind].openaiRoot?.(provider);
+  if (root === undefined) throw new Error(`${provider.kind} has no OpenAI endpoints`);
+  const safe = removeRedirects(request.body);
+  const body = { ...safe.value, "model": model.modelId, ...streamOptions(call) };
+  const omitted = [...refusedFields].filter((field) => request.body[field] !== undefined);
+  return {
+    url: `${root}/${request.endpoint}`,
+    headers: {
+      "content-type": "application/json",
+      "accept": request.isStreamed ? "text/event-stream" : "application/json",
+      ...(provider.apiKey === null
+        ? {}
+        : { "authorization": `Bearer ${provider.apiKey.reveal()}` }),
+    },
+    body: Object.fromEntries(
+      Object.entries(body).filter(([key, value]) => value !== undefined && !refusedFields.has(key)),
+    ),
+    dropped: [...safe.dropped, ...omitted],
+  };
+}
+
+/** The ledger needs the usage of a stream; servers refuse the option without one. */
+function streamOptions({ request, provider }: PassageCall): JsonObject {
+  if (!request.isStreamed || provider.compat.streamUsage === false) return {};
+  const own = request.body["stream_options"];
+  const options = typeof own === "object" && own !== null ? own : {};
+  return { "stream_options": { ...options, "include_usage": true } };
+}
