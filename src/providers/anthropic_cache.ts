@@ -62,19 +62,22 @@ function mapBlocks(parts: MarkedParts, change: <T extends JsonObject>(block: T) 
 
 /**
  * Marks what later requests will begin with, where the client marks nothing: tools and system
- * prompt, which other conversations share; and, in a conversation that goes on (it has tools, or an
- * answer already), its end now and its end a turn ago, which is in the cache. A lone question is not
- * marked: writing to the cache costs a quarter more, and nobody would read it. The vendor passes
- * over marks of prefixes that are too short.
+ * prompt, which other conversations share; and, in a conversation that may go on (somebody reads
+ * along, or it has tools or an answer already), its end now and its end a turn ago, which is in the
+ * cache. The lone question of a script is not marked: writing to the cache costs a quarter more, and
+ * nobody would read it. The vendor passes over marks of prefixes that are too short.
  * https://platform.claude.com/docs/en/build-with-claude/prompt-caching
  */
-export function addCacheMarks(parts: MarkedParts, mark: CacheMark): SoundMarks {
+export function addCacheMarks(
+  parts: MarkedParts,
+  { mark, isRead }: { readonly mark: CacheMark; readonly isRead: boolean },
+): SoundMarks {
   const blocks = [...parts.tools, ...parts.system, ...parts.turns.flatMap((turn) => turn.content)];
   if (Object.keys(mark).length > 0 || blocks.some((block) => countMarks(block) > 0)) {
     return limitCacheMarks(parts, mark);
   }
   const { tools, system, turns } = parts;
-  const goesOn = tools.length > 0 || turns.some((turn) => turn.role === "assistant");
+  const goesOn = isRead || tools.length > 0 || turns.some((turn) => turn.role === "assistant");
   const [now = -1, before = -1] = goesOn ? findUserTurns(turns) : [];
   return {
     tools: markLastBlock(tools),

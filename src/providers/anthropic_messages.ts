@@ -124,9 +124,10 @@ function encodeAssistant(message: ChatMessage, options: MessageOptions): readonl
   const calls = pairing.callsAt(index);
   const said = encodeContent(message.content, notes);
   const refusal = stringAt(message, "refusal") ?? "";
-  const texts = said.length === 0 && !isBlank(refusal)
-    ? [textBlock(refusal)]
-    : said.filter((block) => block.type === "text");
+  const texts = [
+    ...said.filter((block) => block.type === "text"),
+    ...(isBlank(refusal) ? [] : [textBlock(refusal)]),
+  ];
   const uses = calls.map((paired) => encodeCall(paired, options));
   const blocks = recallThinking({ texts, uses }, options);
   const turn = {

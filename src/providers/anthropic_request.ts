@@ -93,12 +93,12 @@ function encodeBody(call: UpstreamCall, notes: EncodingNotes): JsonObject {
 /** A field that the vendor renames or drops becomes a compile error. */
 type BodyKeys = { readonly [Key in keyof Anthropic.MessageCreateParams]?: unknown };
 
-function encodeParts({ request, provider }: UpstreamCall, found: MarkedParts): JsonObject {
+function encodeParts({ request, provider, stream }: UpstreamCall, found: MarkedParts): JsonObject {
   const instruction = asksForJson(request) ? [textBlock(JSON_INSTRUCTION)] : [];
   const parts = { ...found, system: [...found.system, ...instruction] };
   const asked = readCacheMark(request);
   const { tools, system, turns, mark } = provider.promptCache
-    ? addCacheMarks(parts, asked)
+    ? addCacheMarks(parts, { mark: asked, isRead: stream })
     : limitCacheMarks(parts, asked);
   return {
     ...(system.length === 0 ? {} : { "system": system }),

@@ -19,8 +19,14 @@ const CASES: readonly (readonly [
   places: readonly string[],
   options?: CaseOptions,
 ])[] = [
-  ["no lone question", { messages: [userSays("a")] }, []],
-  ["the system prompt of a lone question", { messages: [SYSTEM, userSays("a")] }, ["system.0"]],
+  ["no lone question of a script", { messages: [userSays("a")] }, []],
+  [
+    "a lone question that somebody reads along with",
+    { messages: [userSays("a")] },
+    ["messages.0.content.0"],
+    { stream: true },
+  ],
+  ["the system prompt of a script's question", { messages: [SYSTEM, userSays("a")] }, ["system.0"]],
   [
     "tools, system prompt and the end of a first question with tools",
     { messages: [SYSTEM, userSays("a")], tools: TOOLS },

@@ -1,6 +1,13 @@
 /** Checks a body of Anthropic's Messages API as strictly as the vendor does. */
 
 import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json.ts";
+import {
+  findBlockFaults,
+  findMessageFaults,
+  findUnknownKeys,
+  idsOf,
+  objects,
+} from "./anthropic_messages_validator.ts";
 
 /** What is wrong with the body, in the vendor's order; empty when it would be accepted. */
 export function findAnthropicFaults(body: JsonObject): readonly string[] {
@@ -12,7 +19,7 @@ export function findAnthropicFaults(body: JsonObject): readonly string[] {
     ...findToolFaults(body),
     ...findThinkingFaults(body),
     ...findModelFaults(body),
-    ...(countMarks(body) > 4 ? ["more than four cache_control marks"] : []),
+    ...findMarkFaults(body),
   ];
 }
 
@@ -20,27 +27,11 @@ const BODY_KEYS =
   "model messages max_tokens system stream stop_sequences temperature top_p top_k " +
   "metadata tools tool_choice thinking output_config cache_control";
 
-const BLOCK_KEYS: Readonly<Record<string, string>> = {
-  "text": "type text cache_control",
-  "image": "type source cache_control",
-  "document": "type source title cache_control",
-  "tool_use": "type id name input cache_control",
-  "tool_result": "type tool_use_id content is_error cache_control",
-};
-
 const NEWEST = /claude-new|opus-4-[789]|(?:opus|sonnet|haiku)-[5-9]|fable|mythos/;
 const ONE_SAMPLING = /opus-4-[156]|sonnet-4-[56]|haiku-4-5/;
-const IMAGE_TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
-
-function findUnknownKeys(path: string, value: JsonObject, known: string): readonly string[] {
-  return Object.keys(value).filter((key) => value[key] !== undefined)
-    .filter((key) => !known.split(" ").includes(key))
-    .map((key) => `${path}.${key}: extra inputs are not permitted`);
-}
-
-function objects(value: JsonValue | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
-}
+const THINKING_TYPES = ["enabled", "disabled", "adaptive"];
+const CHOICE_TYPES = ["auto", "any", "tool", "none"];
+const TOOL_KEYS = "type name description input_schema strict cache_control";
 
 function findScalarFaults(body: JsonObject): readonly string[] {
   const faults: string[] = [];
@@ -56,9 +47,9 @@ function findScalarFaults(body: JsonObject): readonly string[] {
   if (body["stream"] !== undefined && typeof body["stream"] !== "boolean") {
     faults.push("stream: must be a boolean");
   }
-  const stops = body["stop_sequences"];
-  if (Array.isArray(stops) && stops.some((stop) => String(stop).trim() === "")) {
-    faults.push("stop_sequences: blank");
+  const stops = body["stop_sequences"] ?? [];
+  if (!Array.isArray(stops) || stops.some((stop) => String(stop).trim() === "")) {
+    faults.push("stop_sequences: no list, or a blank one in it");
   }
   if (isJsonObject(body["metadata"])) {
     faults.push(...findUnknownKeys("metadata", body["metadata"], "user_id"));
@@ -73,164 +64,98 @@ function findSystemFaults(body: JsonObject): readonly string[] {
   const { system } = body;
   if (system === undefined) return [];
   if (!Array.isArray(system) || system.length === 0) return ["system: not a list of blocks"];
+  const model = String(body["model"]);
   return objects(system).flatMap((block, index) =>
     block["type"] === "text"
-      ? findBlockFaults(`system.${index}`, block, "user")
+      ? findBlockFaults(block, { path: `system.${index}`, role: "user", model })
       : ["system: text only"]
   );
-}
-
-function findMessageFaults(body: JsonObject): readonly string[] {
-  const messages = objects(body["messages"]);
-  const faults = messages.length === 0 ? ["messages: at least one is required"] : [];
-  let previous: JsonObject | undefined;
-  const ids = new Set<string>();
-  for (const [index, message] of messages.entries()) {
-    const path = `messages.${index}`;
-    const role = String(message["role"]);
-    const blocks = objects(message["content"]);
-    faults.push(...findUnknownKeys(path, message, "role content"));
-    if (index === 0 && role !== "user") faults.push("messages: the first must be the user's");
-    if (previous?.["role"] === role) faults.push(`${path}: roles must alternate`);
-    if (blocks.length === 0) faults.push(`${path}: content is empty`);
-    faults.push(...blocks.flatMap((block, at) => findBlockFaults(`${path}.${at}`, block, role)));
-    faults.push(...findPairingFaults(path, previous, message));
-    for (const id of idsOf(message, "tool_use")) {
-      if (ids.has(id)) faults.push(`${path}: tool_use id ${id} is not unique`);
-      ids.add(id);
-    }
-    previous = message;
-  }
-  if (idsOf(previous, "tool_use").length > 0) faults.push("the last tool_use has no result");
-  const last = objects(previous?.["content"]).at(-1);
-  if (previous?.["role"] === "assistant" && /\s$/.test(String(last?.["text"] ?? ""))) {
-    faults.push("the final assistant content ends with white space");
-  }
-  return faults;
-}
-
-function idsOf(message: JsonObject | undefined, type: "tool_use" | "tool_result") {
-  const key = type === "tool_use" ? "id" : "tool_use_id";
-  return objects(message?.["content"]).filter((block) => block["type"] === type)
-    .map((block) => String(block[key]));
-}
-
-function findPairingFaults(
-  path: string,
-  previous: JsonObject | undefined,
-  message: JsonObject,
-): readonly string[] {
-  const uses = idsOf(previous, "tool_use");
-  const results = idsOf(message, "tool_result");
-  const types = objects(message["content"]).map((block) => block["type"]);
-  const firstOther = types.findIndex((type) => type !== "tool_result");
-  return [
-    ...uses.filter((id) => !results.includes(id)).map((id) => `${path}: ${id} has no result`),
-    ...results.filter((id) => !uses.includes(id)).map((id) => `${path}: ${id} has no tool_use`),
-    ...(new Set(results).size < results.length ? [`${path}: two results for one tool_use`] : []),
-    ...(firstOther >= 0 && types.lastIndexOf("tool_result") > firstOther
-      ? [`${path}: tool_result blocks must come first`]
-      : []),
-  ];
-}
-
-function findBlockFaults(path: string, block: JsonObject, role: string): readonly string[] {
-  const type = String(block["type"]);
-  const known = BLOCK_KEYS[type];
-  if (known === undefined) return [`${path}: unknown block type ${type}`];
-  const faults = [...findUnknownKeys(path, block, known)];
-  const isAssistant = type === "tool_use";
-  if (isAssistant && role !== "assistant") faults.push(`${path}: tool_use is the assistant's`);
-  if (!isAssistant && type !== "text" && role !== "user") {
-    faults.push(`${path}: ${type} is the user's`);
-  }
-  if (type === "text" && String(block["text"] ?? "").trim() === "") {
-    faults.push(`${path}: blank text`);
-  }
-  if (type === "image" || type === "document") faults.push(...findSourceFaults(path, block));
-  if (type === "tool_use") faults.push(...findUseFaults(path, block));
-  if (type === "tool_result") {
-    const { content } = block;
-    if (Array.isArray(content)) {
-      faults.push(
-        ...objects(content).flatMap((inner, at) => findBlockFaults(`${path}.${at}`, inner, role)),
-      );
-      if (content.length === 0) faults.push(`${path}: empty list`);
-    } else if (content !== undefined && String(content).trim() === "") {
-      faults.push(`${path}: blank content`);
-    }
-  }
-  return faults;
-}
-
-function findUseFaults(path: string, block: JsonObject): readonly string[] {
-  return [
-    ...(/^[a-zA-Z0-9_-]+$/.test(String(block["id"])) ? [] : [`${path}: bad id`]),
-    ...(/^[a-zA-Z0-9_-]{1,128}$/.test(String(block["name"])) ? [] : [`${path}: bad name`]),
-    ...(isJsonObject(block["input"]) ? [] : [`${path}: input is not an object`]),
-  ];
-}
-
-function findSourceFaults(path: string, block: JsonObject): readonly string[] {
-  const source = isJsonObject(block["source"]) ? block["source"] : {};
-  if (source["type"] === "url") {
-    return /^https?:\/\//.test(String(source["url"])) ? [] : [`${path}: bad url`];
-  }
-  const types = block["type"] === "image" ? IMAGE_TYPES : ["application/pdf"];
-  return [
-    ...(source["type"] === "base64" ? [] : [`${path}: unknown source`]),
-    ...(types.includes(String(source["media_type"])) ? [] : [`${path}: bad media type`]),
-    ...(/^[A-Za-z0-9+/]+={0,2}$/.test(String(source["data"])) ? [] : [`${path}: bad base64`]),
-  ];
 }
 
 function findToolFaults(body: JsonObject): readonly string[] {
   const tools = objects(body["tools"]);
   const names = tools.map((tool) => String(tool["name"]));
-  const faults = tools.flatMap((tool) => [
-    ...findUnknownKeys("tools", tool, "name description input_schema strict cache_control"),
-    ...(/^[a-zA-Z0-9_-]{1,128}$/.test(String(tool["name"])) ? [] : ["tools: bad name"]),
-    ...(isJsonObject(tool["input_schema"]) && tool["input_schema"]["type"] === "object"
-      ? []
-      : ["tools: input_schema must be an object's"]),
-  ]);
-  if (new Set(names).size < names.length) faults.push("tools: names must be unique");
   const usesTools = objects(body["messages"]).some((message) =>
     idsOf(message, "tool_use").length + idsOf(message, "tool_result").length > 0
   );
-  if (usesTools && tools.length === 0) faults.push("tools must be defined");
-  const choice = body["tool_choice"];
-  if (!isJsonObject(choice)) return faults;
-  if (tools.length === 0) faults.push("tool_choice without tools");
-  faults.push(...findUnknownKeys("tool_choice", choice, "type name disable_parallel_tool_use"));
-  if (choice["type"] === "tool" && !names.includes(String(choice["name"]))) {
-    faults.push("tool_choice: no such tool");
-  }
-  return faults;
+  return [
+    ...tools.flatMap(findDefinitionFaults),
+    ...(new Set(names).size < names.length ? ["tools: names must be unique"] : []),
+    ...(usesTools && tools.length === 0 ? ["tools must be defined"] : []),
+    ...findChoiceFaults(body["tool_choice"], names),
+  ];
+}
+
+function findDefinitionFaults(tool: JsonObject): readonly string[] {
+  const schema = tool["input_schema"];
+  return [
+    ...findUnknownKeys("tools", tool, TOOL_KEYS),
+    ...((tool["type"] ?? "custom") === "custom" ? [] : ["tools: unknown type"]),
+    ...(/^[a-zA-Z0-9_-]{1,128}$/.test(String(tool["name"])) ? [] : ["tools: bad name"]),
+    ...(isJsonObject(schema) && schema["type"] === "object"
+      ? []
+      : ["tools: input_schema must be an object's"]),
+    ...(tool["strict"] === true && !isClosed(schema) ? ["tools: strict, but not closed"] : []),
+  ];
+}
+
+/** Whether every object of the schema says which properties it has, and that it has all of them. */
+function isClosed(schema: JsonValue | undefined): boolean {
+  if (!isJsonObject(schema)) return true;
+  const properties = isJsonObject(schema["properties"]) ? schema["properties"] : {};
+  const isObject = schema["type"] === "object" || schema["properties"] !== undefined;
+  if (isObject && schema["additionalProperties"] !== false) return false;
+  return Object.values(properties).every(isClosed) && isClosed(schema["items"]);
+}
+
+function findChoiceFaults(
+  choice: JsonValue | undefined,
+  names: readonly string[],
+): readonly string[] {
+  if (choice === undefined) return [];
+  if (!isJsonObject(choice)) return ["tool_choice: must be an object"];
+  const { type, name } = choice;
+  return [
+    ...findUnknownKeys("tool_choice", choice, "type name disable_parallel_tool_use"),
+    ...(CHOICE_TYPES.includes(String(type)) ? [] : ["tool_choice: unknown type"]),
+    ...(names.length === 0 ? ["tool_choice without tools"] : []),
+    ...(type === "tool" && !names.includes(String(name)) ? ["tool_choice: no such tool"] : []),
+  ];
 }
 
 function findThinkingFaults(body: JsonObject): readonly string[] {
   const thinking = isJsonObject(body["thinking"]) ? body["thinking"] : { "type": "disabled" };
-  if (thinking["type"] === "disabled") return [];
+  const type = String(thinking["type"]);
+  if (!THINKING_TYPES.includes(type)) return ["thinking: unknown type"];
+  if (type === "disabled") return [];
   const choice = isJsonObject(body["tool_choice"]) ? String(body["tool_choice"]["type"]) : "auto";
-  const faults = ["any", "tool"].includes(choice) ? ["thinking with a forced tool"] : [];
-  if (body["temperature"] !== undefined && body["temperature"] !== 1) {
-    faults.push("thinking with a temperature");
-  }
-  if (thinking["type"] !== "enabled") return faults;
+  return [
+    ...(["any", "tool"].includes(choice) ? ["thinking with a forced tool"] : []),
+    ...((body["temperature"] ?? 1) === 1 ? [] : ["thinking with a temperature"]),
+    ...(body["top_k"] === undefined ? [] : ["thinking with top_k"]),
+    ...(type === "enabled" ? findBudgetFaults(body, thinking) : []),
+  ];
+}
+
+/** https://platform.claude.com/docs/en/build-with-claude/extended-thinking */
+function findBudgetFaults(body: JsonObject, thinking: JsonObject): readonly string[] {
   const budget = Number(thinking["budget_tokens"]);
-  if (!(budget >= 1024)) faults.push("thinking: budget below 1024");
-  if (!(budget < Number(body["max_tokens"]))) faults.push("thinking: budget not below max_tokens");
   const messages = objects(body["messages"]);
   const lastAsk = messages.findLastIndex((message) =>
     message["role"] === "user" &&
     objects(message["content"]).some((block) => block["type"] !== "tool_result")
   );
-  if (messages.slice(lastAsk + 1).some((message) => idsOf(message, "tool_use").length > 0)) {
-    faults.push("thinking: the assistant's tool turn must start with a thinking block");
-  }
-  if (messages.at(-1)?.["role"] === "assistant") faults.push("thinking with a prefill");
-  return faults;
+  const isBare = messages.slice(lastAsk + 1).some((message) => {
+    const first = String(objects(message["content"])[0]?.["type"]);
+    return idsOf(message, "tool_use").length > 0 &&
+      !["thinking", "redacted_thinking"].includes(first);
+  });
+  return [
+    ...(budget >= 1024 ? [] : ["thinking: budget below 1024"]),
+    ...(budget < Number(body["max_tokens"]) ? [] : ["thinking: budget not below max_tokens"]),
+    ...(isBare ? ["thinking: the assistant's tool turn must start with a thinking block"] : []),
+    ...(messages.at(-1)?.["role"] === "assistant" ? ["thinking with a prefill"] : []),
+  ];
 }
 
 function findModelFaults(body: JsonObject): readonly string[] {
@@ -252,9 +177,19 @@ function findModelFaults(body: JsonObject): readonly string[] {
   return faults;
 }
 
-function countMarks(body: JsonObject): number {
+/** https://platform.claude.com/docs/en/build-with-claude/prompt-caching */
+function findMarkFaults(body: JsonObject): readonly string[] {
   const content = objects(body["messages"]).flatMap((message) => objects(message["content"]));
-  const inner = content.flatMap((block) => objects(block["content"]));
-  return [body, ...objects(body["tools"]), ...objects(body["system"]), ...content, ...inner]
-    .filter((block) => block["cache_control"] !== undefined).length;
+  const blocks = content.flatMap((block) => [...objects(block["content"]), block]);
+  const marks = [...objects(body["tools"]), ...objects(body["system"]), ...blocks, body]
+    .map((block) => block["cache_control"] ?? null).filter((mark) => mark !== null);
+  const times = marks.map((mark) => isJsonObject(mark) ? mark["ttl"] ?? "5m" : "5m");
+  const isUnsorted = times.lastIndexOf("1h") > times.indexOf("5m") && times.includes("5m");
+  return [
+    ...(marks.length > 4 ? ["more than four cache_control marks"] : []),
+    ...(marks.every((mark) => isJsonObject(mark) && mark["type"] === "ephemeral")
+      ? []
+      : ["cache_control: not ephemeral"]),
+    ...(isUnsorted ? ["cache_control: a mark of 1h after one of 5m"] : []),
+  ];
 }

@@ -16,6 +16,9 @@ export { encodeChunk, Exchange, type HeaderList } from "./upstream_exchange.ts";
 /** Answers an exchange; `position` counts the requests of the upstream from 0. */
 export type Script = (exchange: Exchange, position: number) => Promise<void>;
 
+/** What a vendor refuses about a body; a vendor of its own has one of its own. */
+export type Validator = (body: JsonObject) => readonly string[];
+
 /** A listening upstream. Disposing it fails the test when a request broke the dialect's rules. */
 export class Upstream implements AsyncDisposable {
   readonly kind: ProviderKind;
@@ -33,6 +36,7 @@ export class Upstream implements AsyncDisposable {
   /** Rejects when it can't listen. */
   readonly #failure = Promise.withResolvers<never>();
   readonly #script: Script | null;
+  readonly #findFaults: Validator;
   readonly #connections: Set<UpstreamConnection> = new Set();
   readonly #running: Promise<void>[] = [];
   readonly #port: number;
@@ -40,9 +44,14 @@ export class Upstream implements AsyncDisposable {
   #arrival = Promise.withResolvers<void>();
 
   /** Listens; without a script the test takes each exchange by `next()`. */
-  constructor(kind: ProviderKind, script: Script | null = null) {
+  constructor(
+    kind: ProviderKind,
+    script: Script | null = null,
+    findFaults: Validator = VALIDATORS[kind],
+  ) {
     this.kind = kind;
     this.#script = script;
+    this.#findFaults = findFaults;
     this.#server = createServer((socket) => void this.#running.push(this.#serve(socket)));
     this.#server.on("close", () => this.#closed.resolve());
     this.#server.on("error", (error) => {
@@ -105,7 +114,7 @@ export class Upstream implements AsyncDisposable {
         await this.#tellLoaded(connection);
         continue;
       }
-      this.violations.push(...findViolations(this.kind, request));
+      this.violations.push(...findViolations(this.kind, request, this.#findFaults));
       const exchange = new Exchange(this.kind, request, connection);
       const position = this.exchanges.push(exchange) - 1;
       this.#arrival.resolve();
@@ -155,18 +164,22 @@ const PATHS: Readonly<Record<ProviderKind, string>> = {
   ollama: "/api/chat",
 };
 
-const VALIDATORS: Readonly<Record<ProviderKind, (body: JsonObject) => readonly string[]>> = {
+const VALIDATORS: Readonly<Record<ProviderKind, Validator>> = {
   openai: (body) => [findProblem(body)].filter((problem) => problem !== null),
   anthropic: findAnthropicFaults,
   ollama: checkOllamaRequest,
 };
 
-function findViolations(kind: ProviderKind, request: RecordedRequest): readonly string[] {
+function findViolations(
+  kind: ProviderKind,
+  request: RecordedRequest,
+  findFaults: Validator,
+): readonly string[] {
   const { method, path, body, headers } = request;
   return [
     ...(method === "POST" && path === PATHS[kind] ? [] : [`${method} ${path}`]),
     ...(headers.get("content-type") === "application/json" ? [] : ["no content-type"]),
-    ...(isJsonObject(body) ? VALIDATORS[kind](body) : ["the body is no object"]),
+    ...(isJsonObject(body) ? findFaults(body) : ["the body is no object"]),
     ...(kind !== "anthropic" || headers.has("anthropic-version") ? [] : ["no anthropic-version"]),
   ];
 }
