@@ -1,8 +1,11 @@
 /** `pirouter models`: what the config, the price catalog and the environment make of each model. */
 
 import type { Command, OptionValues } from "commander";
+import type { Config } from "../config/config.ts";
 import type { Model } from "../core/catalog.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { DiscoveredOnce } from "../engine/discovery.ts";
+import { needsSurvey } from "../engine/served_models.ts";
 import type { CliCommand, CliContext, ExitCode } from "./command.ts";
 import { formatTable } from "./table.ts";
 
@@ -18,10 +21,16 @@ export const MODELS_COMMAND: CliCommand = {
 
 const UNKNOWN = "?";
 
+/** A model as the table shows it. */
+interface ListedModel extends Model {
+  /** Whether its server has named it, and not the config. */
+  readonly isDiscovered: boolean;
+}
+
 interface Column {
   readonly title: string;
   readonly isNumber?: boolean;
-  read(model: Model): string;
+  read(model: ListedModel): string;
 }
 
 /** THE TABLE of columns. */
@@ -49,12 +58,13 @@ async function runModels(options: OptionValues, context: CliContext): Promise<Ex
     context.err(formatIssues(result.file, result.issues));
     return 2;
   }
-  const models = [...result.config.catalog.values()];
+  const { models, notes } = await listModels(result.config);
   if (options["json"] === true) {
+    context.err(notes);
     context.out(JSON.stringify({ models: models.map(describeJson) }, null, 2) + "\n");
     return 0;
   }
-  context.err(formatIssues(result.file, result.warnings));
+  context.err(formatIssues(result.file, result.warnings) + notes);
   const rows = models.map((model) => COLUMNS.map((column) => column.read(model)));
   context.out(formatTable(rows, {
     header: COLUMNS.map((column) => column.title),
@@ -64,9 +74,35 @@ async function runModels(options: OptionValues, context: CliContext): Promise<Ex
   return 0;
 }
 
-function describeState(model: Model): string {
+/** Milliseconds that servers get to say which models they have. */
+const DISCOVERY_LIMIT_MS = 1_000;
+
+/** The models, those that local servers have among them; notes are lines for stderr. */
+async function listModels(
+  config: Config,
+): Promise<{ readonly models: readonly ListedModel[]; readonly notes: string }> {
+  const served = await askServers(config);
+  const models = [...served.catalog.values()].map((model) => ({
+    ...model,
+    isDiscovered: !config.catalog.has(model.alias),
+  }));
+  const notes = [...served.silences, ...served.warnings].map((note) => `${note}\n`);
+  return { models, notes: notes.join("") };
+}
+
+async function askServers(config: Config): Promise<DiscoveredOnce> {
+  const { catalog, providers } = config;
+  if (![...providers.values()].some((provider) => needsSurvey(provider, catalog))) {
+    return { catalog, discovered: new Map(), warnings: [], silences: [] };
+  }
+  const { discoverOnce } = await import("../engine/discovery.ts");
+  return await discoverOnce(config, DISCOVERY_LIMIT_MS);
+}
+
+function describeState(model: ListedModel): string {
   if (!model.enabled) return "disabled";
-  return model.unusable === null ? "ready" : `unusable: ${model.unusable}`;
+  if (model.unusable !== null) return `unusable: ${model.unusable}`;
+  return model.isDiscovered ? "discovered" : "ready";
 }
 
 // Two digits as prices are written, more only where they would be lost.
@@ -84,7 +120,7 @@ function yesOrNo(value: boolean): string {
   return value ? "yes" : "no";
 }
 
-function describeJson(model: Model): JsonObject {
+function describeJson(model: ListedModel): JsonObject {
   const { price } = model;
   return {
     "alias": model.alias,
@@ -102,6 +138,7 @@ function describeJson(model: Model): JsonObject {
     "supports_vision": model.supportsVision,
     "local": model.local,
     "enabled": model.enabled,
+    "discovered": model.isDiscovered,
     "unusable": model.unusable,
   };
 }

@@ -80,7 +80,7 @@ function describeStart(
   options: { readonly loaded: LoadedConfig; readonly ledgerPath: string },
 ): string {
   const { file, config } = options.loaded;
-  const usable = [...config.catalog.values()].filter((model) =>
+  const usable = [...daemon.catalog().values()].filter((model) =>
     model.enabled && model.unusable === null
   );
   return [

@@ -66,6 +66,7 @@ export function buildConfig(document: ConfigDocument, context: BuildContext): Bu
 export function findStartIssue(config: Config): Issue | null {
   const models = [...config.catalog.values()];
   if (models.some((model) => model.enabled && model.unusable === null)) return null;
+  if ([...config.providers.values()].some(({ discover }) => discover)) return null;
   const reasons = new Set(models.flatMap((model) => model.enabled ? model.unusable ?? [] : []));
   return {
     path: "models",
@@ -92,6 +93,10 @@ function buildModels(
 ): { readonly models: readonly Model[]; readonly issues: readonly Issue[] } {
   const { entries, isWhole } = document.models;
   if (entries.size === 0) {
+    const providers = [...document.providers.entries.values()];
+    if (providers.some(({ table }) => table["discover"] === true)) {
+      return { models: [], issues: [] };
+    }
     const hint = "add a section [models.<alias>] with provider and model_id";
     const issue = { path: "models", message: "has no model", hint };
     return { models: [], issues: isWhole ? [issue] : [] };
@@ -109,7 +114,15 @@ function buildModels(
 function listAliases(document: ConfigDocument): KnownAliases {
   const { entries, isWhole } = document.models;
   const disabled = [...entries].flatMap(([alias, { table }]) => table.enabled ? [] : [alias]);
-  return { aliases: [...entries.keys()], disabled: new Set(disabled), isWhole };
+  const embeddings = [...entries].flatMap(([alias, { table }]) =>
+    table.type === "embeddings" ? [alias] : []
+  );
+  return {
+    aliases: [...entries.keys()],
+    disabled: new Set(disabled),
+    embeddings: new Set(embeddings),
+    isWhole,
+  };
 }
 
 function checkProfile(document: ConfigDocument): readonly Issue[] {

@@ -1,6 +1,7 @@
 /** The names that a config gives: aliases, provider ids, rule names. They become header values. */
 
 import type { Issue } from "../core/issue.ts";
+import { PASSAGE_ENDPOINTS } from "../core/passage.ts";
 import { PROFILE_NAMES } from "../core/policy.ts";
 
 const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
@@ -13,7 +14,7 @@ export const HEADER_TARGET_PREFIX = "$header:";
 export const RESERVED_ALIASES: readonly string[] = ["auto", ...PROFILE_NAMES];
 
 /** What the ledger names as the rule of requests that no rule decides, besides `policy:<profile>`. */
-const RESERVED_RULE_NAMES: readonly string[] = ["header", "model"];
+const RESERVED_RULE_NAMES: readonly string[] = ["header", "model", ...PASSAGE_ENDPOINTS];
 const POLICY_PREFIX = "policy:";
 
 /** Checks that a name can be sent in a header: printable ASCII (RFC 9110, section 5.5). */

@@ -10,6 +10,8 @@ export interface KnownAliases {
   readonly aliases: readonly string[];
   /** Those with `enabled = false`. */
   readonly disabled: ReadonlySet<string>;
+  /** Those with `type = "embeddings"`, which no chat request can go to. */
+  readonly embeddings: ReadonlySet<string>;
   /** Whether `[models]` could be read: an alias that it lacks does not exist. */
   readonly isWhole: boolean;
 }
@@ -32,13 +34,13 @@ export function parseTarget(primary: string): RuleTarget {
   return { type: "header", header: primary.slice(HEADER_TARGET_PREFIX.length).toLowerCase() };
 }
 
-/** Checks that what a rule picks exists, is named once and can be used. */
+/** Checks that what a rule picks exists, is for chat, is named once and can be used. */
 export function checkTargets(table: ThenTable, context: TargetContext): readonly Issue[] {
   const target = table.primary === undefined ? null : parseTarget(table.primary);
   const primaryPath = `${context.path}.primary`;
   const header = target?.type === "header" ? checkHeaderName(target.header, primaryPath) : [];
   const alias = target?.type === "alias"
-    ? checkAliasExists(target.alias, primaryPath, context.known)
+    ? checkAlias(target.alias, primaryPath, context.known)
     : [];
   const picked = target?.type === "alias" ? [target.alias] : [];
   return [
@@ -56,7 +58,7 @@ function checkCascade(
   return cascade.flatMap((alias, index) => {
     if (alias === null) return [];
     const path = `${context.path}.cascade[${index}]`;
-    const missing = checkAliasExists(alias, path, context.known);
+    const missing = checkAlias(alias, path, context.known);
     const isRepeated = context.picked.includes(alias) || cascade.indexOf(alias) < index;
     if (missing.length > 0 || !isRepeated) return missing;
     const message = `names ${JSON.stringify(alias)} again`;
@@ -87,8 +89,9 @@ function checkHeaderName(name: string, path: string): readonly Issue[] {
   }];
 }
 
-function checkAliasExists(alias: string, path: string, known: KnownAliases): readonly Issue[] {
+function checkAlias(alias: string, path: string, known: KnownAliases): readonly Issue[] {
   const { aliases, isWhole } = known;
+  if (known.embeddings.has(alias)) return [describeEmbeddings(alias, path)];
   if (!isWhole || aliases.includes(alias)) return [];
   const near = nearestName(alias, aliases);
   const listed = aliases.slice(0, MAX_LISTED_ALIASES).join(", ");
@@ -99,4 +102,12 @@ function checkAliasExists(alias: string, path: string, known: KnownAliases): rea
     message: `names ${JSON.stringify(alias)}, which is not in [models]`,
     hint: near === undefined ? next : `did you mean ${JSON.stringify(near)}?`,
   }];
+}
+
+function describeEmbeddings(alias: string, path: string): Issue {
+  return {
+    path,
+    message: `names ${JSON.stringify(alias)}, which is an embeddings model`,
+    hint: "rules route chat requests: name a model of type chat",
+  };
 }

@@ -32,6 +32,7 @@ export interface RankedModel {
 
 /** What rules a model out. */
 export type RejectionCause =
+  | "type"
   | "unavailable"
   | "profile"
   | "tools"
@@ -137,7 +138,7 @@ const EXPECTED_OUTPUT_TOKENS: Readonly<Record<DifficultyTier, number>> = {
 };
 
 /** Output tokens that must fit beside the input where the client sets no limit. */
-const DEFAULT_OUTPUT_RESERVE = 1_024;
+export const DEFAULT_OUTPUT_RESERVE: number = 1_024;
 
 interface Filter {
   readonly cause: RejectionCause;
@@ -147,6 +148,7 @@ interface Filter {
 
 /** THE TABLE of filters: the first that rejects gives the reason. */
 const FILTERS: readonly Filter[] = [
+  { cause: "type", reject: (model) => model.type === "chat" ? null : "is an embeddings model" },
   { cause: "unavailable", reject: (model) => model.enabled ? null : "is disabled in the config" },
   { cause: "unavailable", reject: (model) => model.unusable },
   {
@@ -171,7 +173,7 @@ function rejectContext(model: Model, features: Features): string | null {
   return `has a window of ${model.contextWindow} tokens; about ${needed} are needed`;
 }
 
-/** What keeps the model from this request, or null: availability, tools, images, context. */
+/** What keeps the model from this request, or null: type, availability, tools, images, context. */
 export function findObstacle(model: Model, features: Features): Obstacle | null {
   for (const { cause, reject } of FILTERS) {
     const reason = reject(model, features);
@@ -195,6 +197,16 @@ export function rankModels(
   }
   kept.sort((a, b) => compareKeys(profile.keys(a), profile.keys(b)));
   return { kept, rejected };
+}
+
+/** Whether the policy may choose the model for some request: it is for chat, usable, and of the profile. */
+export function isEligible(model: Model, profile: ProfileName): boolean {
+  return model.type === "chat" && isUsable(model) && PROFILES[profile].refuse(model) === null;
+}
+
+/** Whether the model can be asked at all now. */
+export function isUsable(model: Model): boolean {
+  return model.enabled && model.unusable === null;
 }
 
 function refuseByProfile(model: Model, profile: Profile): Obstacle | null {

@@ -3,6 +3,8 @@
 import type { Issue } from "./issue.ts";
 import { nearestName } from "./issue.ts";
 import type { JsonObject } from "./json.ts";
+import type { PassageEndpoint } from "./passage.ts";
+import { adviseOnPath } from "./path_advice.ts";
 import { escapeLine } from "../redact.ts";
 
 /** An error for a client. Fields and their meaning: https://platform.openai.com/docs/guides/error-codes. */
@@ -75,13 +77,14 @@ export const ROUTER_ERRORS = {
     code: "body_timeout",
     message: `The request's body did not arrive within ${limitMs} ms.`,
   }),
-  /** Nothing is at this path. */
-  notFound: (path: string): RouterError => ({
+  /** Nothing is at this path; `endpoints` are written as `POST /v1/embeddings`. */
+  notFound: (path: string, endpoints: readonly string[]): RouterError => ({
     ...INVALID,
     status: 404,
     code: "not_found",
-    message: `Unknown path ${escapeLine(path)}. ` +
-      "The endpoints are POST /v1/chat/completions and GET /v1/models.",
+    message: `Unknown path ${escapeLine(path.slice(0, SHOWN_NAME_CHARS))}. ` +
+      [adviseOnPath(path, endpoints), `The endpoints are ${endpoints.join(", ")}.`]
+        .filter((sentence) => sentence !== "").join(" "),
   }),
   /** The path has other methods. */
   methodNotAllowed: (path: string, allow: readonly string[]): RouterError => ({
@@ -107,6 +110,47 @@ export const ROUTER_ERRORS = {
     param: header,
     message: `The header ${header} names ${quote(name)}, which is no model alias. ` +
       suggest(name, aliases),
+  }),
+  /** The model that a chat request names gives embeddings. */
+  notForChat: (alias: string, chatAliases: readonly string[]): RouterError => ({
+    ...INVALID,
+    status: 400,
+    code: "wrong_model_type",
+    param: "model",
+    message: `The model ${quote(alias)} is an embeddings model: it takes no chat requests. ` +
+      `Send it to POST /v1/embeddings, or name a chat model: ` +
+      `${["auto", ...chatAliases].join(", ")}.`,
+  }),
+  /** The model that is named does not do what the endpoint is for. */
+  wrongType: (alias: string, of: EndpointFacts): RouterError => ({
+    ...INVALID,
+    status: 400,
+    code: "wrong_model_type",
+    param: "model",
+    message: of.endpoint === "embeddings"
+      ? `The model ${quote(alias)} is a chat model: it gives no embeddings. ${listAble(of)}`
+      : `The model ${quote(alias)} is an embeddings model: it takes no completions. ` +
+        listAble(of),
+  }),
+  /** The provider of the model that is named has no such endpoint. */
+  noEndpoint: (
+    alias: string,
+    of: EndpointFacts & { readonly provider: string },
+  ): RouterError => ({
+    ...INVALID,
+    status: 400,
+    code: "unsupported_endpoint",
+    param: "model",
+    message: `The model ${quote(alias)} can't be asked for ${of.endpoint}: its provider ` +
+      `${quote(of.provider)} has no such endpoint. ${listAble(of)}`,
+  }),
+  /** Nothing in the config answers the endpoint's requests; one reason a model. */
+  noPassage: (endpoint: PassageEndpoint, reasons: readonly string[]): RouterError => ({
+    ...INVALID,
+    status: 400,
+    code: "no_candidate",
+    message: `No configured model can be asked for ${endpoint}` +
+      `${reasons.length === 0 ? "" : `: ${reasons.join("; ")}`}. ${NEXT_STEPS[endpoint]}`,
   }),
   /** No model can take the request; one reason a model. */
   noCandidate: (reasons: readonly string[]): RouterError => ({
@@ -149,6 +193,23 @@ export const ROUTER_ERRORS = {
       "Its log says more.",
   }),
 } as const;
+
+/** An endpoint, and the aliases of the models that answer it. */
+interface EndpointFacts {
+  readonly endpoint: PassageEndpoint;
+  readonly known: readonly string[];
+}
+
+/** What makes an endpoint answer. */
+const NEXT_STEPS: Readonly<Record<PassageEndpoint, string>> = {
+  embeddings: 'Add a section [models.<alias>] with type = "embeddings" to the config, ' +
+    "at a provider of kind openai or ollama.",
+  completions: "Add a model at a server that has /v1/completions to the config, such as Ollama.",
+};
+
+function listAble({ endpoint, known }: EndpointFacts): string {
+  return known.length === 0 ? NEXT_STEPS[endpoint] : `Models that can: ${known.join(", ")}.`;
+}
 
 const MEBIBYTE = 1_048_576;
 

@@ -12,6 +12,7 @@ import {
   type RankedModel,
   rankModels,
   type Rejection,
+  type RejectionCause,
   REQUIRED_QUALITY,
   type RoutingSettings,
 } from "./policy.ts";
@@ -128,6 +129,9 @@ function decideByModel(features: Features, given: Given): RouteDecision {
   return decideByPolicy(features, { table, reasons, profile: table.routing.profile });
 }
 
+/** What nobody can ask for all the same: a name overrules the other causes. */
+const FINAL_CAUSES: ReadonlySet<RejectionCause> = new Set(["type", "unavailable"]);
+
 function decideNamed(named: Named, features: Features, table: RouteTable): RouteDecision {
   if (!table.catalog.has(named.name)) {
     const { reasons } = named;
@@ -146,8 +150,9 @@ function decideNamed(named: Named, features: Features, table: RouteTable): Route
     const model = table.catalog.get(alias);
     if (model === undefined) continue;
     const obstacle = findObstacle(model, features);
-    if (obstacle?.cause === "unavailable") rejected.push({ alias, ...obstacle });
-    else {
+    if (obstacle !== null && FINAL_CAUSES.has(obstacle.cause)) {
+      rejected.push({ alias, ...obstacle });
+    } else {
       const given = { caution: obstacle?.reason ?? null, rank: candidates.length };
       candidates.push(toCandidate(model, { features, table, ...given }));
     }

@@ -36,7 +36,7 @@ export interface AttemptInput {
 }
 
 /** The key of the config that says how long a first token may take. */
-const FIRST_TOKEN_KEY = "first_token_timeout_secs";
+export const FIRST_TOKEN_KEY = "first_token_timeout_secs";
 
 /** Asks one candidate. Everything that goes wrong is an event, nothing is thrown. */
 export async function* runAttempt(
@@ -57,8 +57,9 @@ export async function* runAttempt(
     using watchdog = new Watchdog(input.signal);
     const adapter = ADAPTERS[provider.kind];
     const { requestId, created, request } = input;
-    const context = { requestId, created, request, model, compat: provider.compat };
     const { inputTokens, snapshot: { pace, vault } } = input;
+    const { compat } = provider;
+    const context = { requestId, created, request, model, compat, inputTokens };
     const x = { adapter, provider, link, context, watchdog, trace, pace, vault, inputTokens };
     yield* exchange(x, input);
   } finally {
@@ -66,7 +67,8 @@ export async function* runAttempt(
   }
 }
 
-function queueFullFault(provider: Provider): UpstreamFault {
+/** The fault of a request for which the provider has no slot, and no place to wait for one. */
+export function queueFullFault(provider: Provider): UpstreamFault {
   const message = `too many requests already wait for provider "${provider.id}" ` +
     `(max_concurrency = ${provider.maxConcurrency})`;
   return { kind: "rate_limit", status: null, message, isOurs: true };
@@ -81,6 +83,7 @@ async function* exchange(
   const { model } = x.context;
   const refusedFields = x.link.refusals.fieldsOf(model.alias);
   await setLimit(x, { input, stream });
+  using use = x.link.windows.use(model.modelId);
   for (;;) {
     const { request, dropped } = fitRequest(input.request, { model, refusedFields });
     const { provider, inputTokens } = x;
@@ -92,15 +95,17 @@ async function* exchange(
       inputTokens,
       refusedFields,
       recall: (index: number) => recall(x, index),
-      loadedWindow: null,
+      loadedWindow: use.window,
     };
     const encoded = x.adapter.encodeRequest(call);
     if (encoded.type === "refused") return yield { type: "fault", fault: encoded.fault };
     yield { type: "sent", dropped: [...dropped, ...encoded.dropped] };
+    use.note(encoded);
     const reply = await send(encoded, { x, input });
     if (reply.type !== "reply") return yield reply;
     const { response } = reply;
-    if (response.ok) return yield* readReply(response, { x, stream });
+    use.noteStatus(response.status);
+    if (response.ok) return yield* readReply(response, { x: withWindow(x, encoded), stream });
     const event = await readError(response, x);
     if (event.type !== "fault") return yield event;
     const { refusedField: field, isValueRefused } = event.fault;
@@ -111,6 +116,11 @@ async function* exchange(
     // Another value of the field may be taken: the next request tries again.
     if (isValueRefused !== true) x.link.refusals.note(model.alias, field);
   }
+}
+
+/** The exchange, once it is known which window the model was asked for with. */
+function withWindow(x: Exchange, { window }: Pick<EncodedRequest, "window">): Exchange {
+  return window === undefined ? x : { ...x, context: { ...x.context, window } };
 }
 
 /** What the model gave with the assistant message at this index. */
@@ -131,9 +141,15 @@ async function setLimit(
   x.watchdog.limit(limitMs, timeoutFault("first token", limitMs, FIRST_TOKEN_KEY));
 }
 
-async function send(
-  encoded: Extract<UpstreamRequest, { readonly type: "request" }>,
-  { x, input }: { readonly x: Exchange; readonly input: AttemptInput },
+type EncodedRequest = Extract<UpstreamRequest, { readonly type: "request" }>;
+
+/** Sends a request; a fault says `isStale` where a connection of the pool was closed as it was used. */
+export async function send(
+  encoded: Pick<EncodedRequest, "url" | "headers" | "body">,
+  { x, input }: {
+    readonly x: Pick<Exchange, "link" | "provider" | "watchdog" | "trace">;
+    readonly input: Pick<AttemptInput, "isRepeated">;
+  },
 ): Promise<Reply> {
   const { link, provider, watchdog, trace } = x;
   const wire = { url: encoded.url, headers: encoded.headers, body: JSON.stringify(encoded.body) };

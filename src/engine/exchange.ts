@@ -38,7 +38,10 @@ export interface Exchange {
 const ANSWER_KEY = "request_timeout_secs";
 
 /** The time limits of a whole answer: the provider's own, and the client's. */
-export function limitAnswer({ provider, watchdog }: Exchange, deadline: Deadline | null): void {
+export function limitAnswer(
+  { provider, watchdog }: Pick<Exchange, "provider" | "watchdog">,
+  deadline: Deadline | null,
+): void {
   const { requestTimeoutMs } = provider;
   const leftMs = leftMsOf(deadline);
   if (deadline !== null && leftMs < requestTimeoutMs) watchdog.limit(leftMs, deadline.fault);

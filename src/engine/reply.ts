@@ -3,24 +3,24 @@
 import { chunksOfAnswer } from "../core/answer.ts";
 import type { AnswerMessage, ChatChunk } from "../core/chat.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { UpstreamFault } from "../core/outcome.ts";
-import type { Adapter, StreamDecoder } from "../providers/adapter.ts";
+import type { Adapter, SettledEvent, StreamDecoder, StreamEvent } from "../providers/adapter.ts";
 import { MAX_ANSWER_BYTES, MAX_ERROR_BYTES, readFrames, readText } from "../providers/transport.ts";
-import { timeoutFault } from "../providers/watchdog.ts";
+import { type Broken, timeoutFault } from "../providers/watchdog.ts";
 import { parseJson } from "../wire/json.ts";
 import { createNdjsonReader } from "../wire/ndjson.ts";
 import { createSseReader, type FrameReader } from "../wire/sse.ts";
+import { settleAnswer, settleEvents } from "./doubt.ts";
 import { type AttemptEvent, type Exchange, limitAnswer } from "./exchange.ts";
 import { Heard } from "./heard.ts";
 
 /** The longest event of a stream, in characters: an 8 MB line and its envelope fit. */
-const MAX_FRAME_CHARS = 16 * 1024 * 1024;
+export const MAX_FRAME_CHARS: number = 16 * 1024 * 1024;
 
 /** The deepest nesting of an answer. */
-const MAX_ANSWER_DEPTH = 256;
+export const MAX_ANSWER_DEPTH = 256;
 
 /** The key of the config that says how long a stream may be silent. */
-const IDLE_KEY = "idle_timeout_secs";
+export const IDLE_KEY = "idle_timeout_secs";
 
 /** Reads a response with a status of success. */
 export async function* readReply(
@@ -36,22 +36,28 @@ export async function* readReply(
   yield* readStream(response, options.x);
 }
 
-function isJson(response: Response): boolean {
+/** Whether the response calls itself JSON. */
+export function isJson(response: Response): boolean {
   return /^application\/json\b/i.test(response.headers.get("content-type") ?? "");
 }
 
-function isPage(response: Response): boolean {
+/** Whether the response is a web page, as those of proxies and of wrong addresses are. */
+export function isPage(response: Response): boolean {
   return /^text\/html\b/i.test(response.headers.get("content-type") ?? "");
 }
 
-async function refusePage(response: Response): Promise<AttemptEvent> {
+/** The fault of a web page, which is not read. */
+export async function refusePage(response: Response): Promise<Broken> {
   await response.body?.cancel();
   const message = "answered with a web page; check the provider's base_url";
   return { type: "fault", fault: { kind: "malformed", status: null, message } };
 }
 
 /** Reads a response with another status. */
-export async function readError(response: Response, x: Exchange): Promise<AttemptEvent> {
+export async function readError(
+  response: Response,
+  x: Pick<Exchange, "watchdog" | "adapter">,
+): Promise<Broken> {
   const read = await readText(response, { watchdog: x.watchdog, maxBytes: MAX_ERROR_BYTES });
   if (read.type === "cancelled") return read;
   const text = read.type === "text" ? read.text : "";
@@ -77,7 +83,7 @@ async function* readAnswer(
   if (read.type !== "text") return yield read;
   const json = parseJson(read.text, { maxDepth: MAX_ANSWER_DEPTH });
   if (!json.ok) return yield* stream ? readLateStream(read.text, x) : refuseText(read.text);
-  const result = x.adapter.decodeAnswer(json.value, x.context);
+  const result = await settleAnswer(x.adapter.decodeAnswer(json.value, x.context), x);
   if (result.type === "fault") {
     if (result.usage !== undefined) x.trace.noteSpent(result.usage);
     return yield { type: "fault", fault: result.fault };
@@ -97,7 +103,10 @@ function* refuseText(text: string): Generator<AttemptEvent, void, void> {
 }
 
 /** Some servers call a stream JSON: it is read all the same, though not as it comes. */
-function* readLateStream(text: string, x: Exchange): Generator<AttemptEvent, void, void> {
+async function* readLateStream(
+  text: string,
+  x: Exchange,
+): AsyncGenerator<AttemptEvent, void, void> {
   const reader = createReader(x.adapter);
   const frames = [...reader.push(new TextEncoder().encode(text)), ...reader.end()];
   if (frames.length === 0) return yield* refuseText(text);
@@ -146,19 +155,34 @@ function createReader(adapter: Adapter): FrameReader {
   return adapter.framing === "sse" ? createSseReader(options) : createNdjsonReader(options);
 }
 
-function* finishStream(
+async function* finishStream(
   decoder: StreamDecoder,
   ends: StreamEnds,
-): Generator<AttemptEvent, void, void> {
+): AsyncGenerator<AttemptEvent, void, void> {
   const hasEnded = yield* passOn(decoder.end(), ends);
   if (hasEnded) return;
   const message = "the stream ended before the answer's end";
   yield { type: "fault", fault: { kind: "truncated", status: null, message } };
 }
 
+/** Passes events on, what is in doubt once it is decided; returns whether the stream is over. */
+async function* passOn(
+  events: readonly StreamEvent[],
+  ends: StreamEnds,
+): AsyncGenerator<AttemptEvent, boolean, void> {
+  if (isSettled(events)) return yield* passSettled(events, ends);
+  const at = events.findIndex((event) => event.type === "doubt");
+  const before = yield* passOn(events.slice(0, at), ends);
+  return before || (yield* passSettled(await settleEvents(events.slice(at), ends.x), ends));
+}
+
+function isSettled(events: readonly StreamEvent[]): events is readonly SettledEvent[] {
+  return events.every((event) => event.type !== "doubt");
+}
+
 /** Passes chunks on, several at once where they came at once; returns whether the stream is over. */
-function* passOn(
-  events: ReturnType<StreamDecoder["decode"]>,
+function* passSettled(
+  events: readonly SettledEvent[],
   { x, heard }: StreamEnds,
 ): Generator<AttemptEvent, boolean, void> {
   const chunks: ChatChunk[] = [];

@@ -1,7 +1,7 @@
 /** Everything that a request is served with: one configuration, and what was built from it. */
 
 import type { Config } from "../config/config.ts";
-import type { Model } from "../core/catalog.ts";
+import type { Catalog, Model } from "../core/catalog.ts";
 import type { RouteTable } from "../core/route.ts";
 import { createRedact, type Redact } from "../redact.ts";
 import { type CoolingEntry, Health } from "./health.ts";
@@ -10,6 +10,7 @@ import { Refusals } from "./refusals.ts";
 import { Slots } from "./slots.ts";
 import { POOL_IDLE_MS, Traffic } from "./traffic.ts";
 import { Vault } from "./vault.ts";
+import { Windows } from "./windows.ts";
 
 /** What one provider's requests share. */
 export interface ProviderLink {
@@ -19,6 +20,8 @@ export interface ProviderLink {
   readonly slots: Slots;
   /** Optional fields that its models have refused. */
   readonly refusals: Refusals;
+  /** The context windows that its models are loaded with. */
+  readonly windows: Windows;
 }
 
 /** A configuration at work. A request keeps the one that it began with. */
@@ -61,6 +64,7 @@ export function createSnapshot(config: Config, options: SnapshotOptions = {}): S
       traffic: new Traffic(),
       slots: new Slots(provider.maxConcurrency),
       refusals: new Refusals(),
+      windows: new Windows(),
     });
   }
   const secrets = [...config.providers.values()].flatMap((provider) => provider.apiKey ?? []);
@@ -79,4 +83,13 @@ export function createSnapshot(config: Config, options: SnapshotOptions = {}): S
       for (const link of links.values()) link.client.close();
     },
   };
+}
+
+/** A snapshot with other models; connections, and what was learnt of models, are the same ones. */
+export function withCatalog(snapshot: Snapshot, catalog: Catalog): Snapshot {
+  return Object.freeze({
+    ...snapshot,
+    config: { ...snapshot.config, catalog },
+    routes: { ...snapshot.routes, catalog },
+  });
 }

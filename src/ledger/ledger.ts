@@ -53,11 +53,11 @@ export interface RequestRecord {
   readonly ts: number;
   /** What the client's `model` said. */
   readonly requestedModel: string;
-  /** The rule that decided, or `policy:<profile>`, `header`, `model`. */
+  /** The rule that decided, or `policy:<profile>`, `header`, `model`; else the endpoint: `embeddings`, `completions`. */
   readonly routeRule: string;
   readonly difficulty: string;
-  /** 0 is easiest, 1 hardest. */
-  readonly difficultyScore: number;
+  /** 0 is easiest, 1 hardest; null where the difficulty was not judged. */
+  readonly difficultyScore: number | null;
   /** "" when no model could take it. */
   readonly primaryModel: string;
   /** Null when no candidate's answer reached the client whole. */

@@ -38,6 +38,8 @@ export type UpstreamRequest =
     readonly dropped: readonly string[];
     /** The context window, in tokens, that the server is asked to load the model with. */
     readonly window?: number;
+    /** Milliseconds that the server keeps the model loaded after it; Infinity: for ever. */
+    readonly keepAliveMs?: number;
   }
   | { readonly type: "refused"; readonly fault: UpstreamFault };
 
@@ -54,7 +56,18 @@ export type UpstreamAnswer =
     readonly fault: UpstreamFault;
     /** What was used all the same, as OpenAI's `usage` object. */
     readonly usage?: JsonObject;
+  }
+  | {
+    /** A fault of some servers, which `doubtQuery` tells from the others. */
+    readonly type: "doubt";
+    readonly fault: UpstreamFault;
+    readonly usage?: JsonObject;
+    /** What it is at other servers. */
+    readonly otherwise: SettledAnswer;
   };
+
+/** A whole answer, or a fault, without doubt. */
+export type SettledAnswer = Exclude<UpstreamAnswer, { readonly type: "doubt" }>;
 
 /** One frame of a stream: an SSE event, or a line of NDJSON (its event is null). */
 export interface Frame {
@@ -66,7 +79,17 @@ export interface Frame {
 export type StreamEvent =
   | { readonly type: "chunk"; readonly chunk: ChatChunk }
   | { readonly type: "done"; readonly keepsake?: JsonObject }
-  | { readonly type: "fault"; readonly fault: UpstreamFault };
+  | { readonly type: "fault"; readonly fault: UpstreamFault }
+  | {
+    /** A fault of some servers, which `doubtQuery` tells from the others. */
+    readonly type: "doubt";
+    readonly fault: UpstreamFault;
+    /** What it is at other servers. */
+    readonly otherwise: readonly SettledEvent[];
+  };
+
+/** What a frame means, without doubt. */
+export type SettledEvent = Exclude<StreamEvent, { readonly type: "doubt" }>;
 
 /** Turns the frames of one stream into OpenAI chunks; keeps the state that takes. */
 export interface StreamDecoder {
@@ -98,6 +121,10 @@ export interface AnswerContext {
   readonly model: Model;
   /** The quirks that the config sets for the server. */
   readonly compat?: CompatFlags;
+  /** Estimated tokens of the request's input. */
+  readonly inputTokens?: number;
+  /** The context window, in tokens, that the server was asked to load the model with. */
+  readonly window?: number;
 }
 
 /** How to ask a server which models are in its memory. */
@@ -111,11 +138,69 @@ export interface LoadedModelsQuery {
   hasModel(body: JsonValue, model: Model): boolean;
 }
 
+/** How to find out whether an answer in doubt is a fault. */
+export interface DoubtQuery {
+  /** The request, a GET. */
+  encodeRequest(provider: Provider): {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+  };
+  /** Whether the reply's body (null: there was none) shows that the answer is none. */
+  isUnfounded(body: JsonValue): boolean;
+}
+
+/** A model that a server has, as far as the server tells. */
+export interface ServedModel {
+  readonly name: string;
+  /** Tokens; null when the server doesn't say. */
+  readonly contextWindow: number | null;
+  readonly supportsTools: boolean;
+  readonly supportsVision: boolean;
+  /** Whether it can embed and not chat. */
+  readonly isEmbedding: boolean;
+  /** Null when the server doesn't say. */
+  readonly parameterCount: number | null;
+  /** Whether the server only passes requests on to a vendor's cloud. */
+  readonly isHosted: boolean;
+}
+
+/** How to ask a server which models it has, and what they are. */
+export interface ModelListQuery {
+  /** The request for the list, a GET. */
+  encodeList(provider: Provider): {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+  };
+  /** The models of its reply; what is shown of one stays true for its version. Null: no list. */
+  readList(body: JsonValue):
+    | readonly { readonly name: string; readonly version: string }[]
+    | null;
+  /** The request for one of them, a POST. */
+  encodeShow(provider: Provider, name: string): {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  };
+  /** What its reply says. */
+  readShown(
+    body: JsonValue,
+    of: { readonly name: string; readonly provider: Provider },
+  ): ServedModel;
+  /** Whether two names mean the same model. */
+  isSame(name: string, other: string): boolean;
+  /** The next step for a model that the server does not have. */
+  adviseMissing(modelId: string): string;
+}
+
 /** One dialect. Adding one is a file like this and a line in `mod.ts`. */
 export interface Adapter {
   readonly kind: ProviderKind;
   /** Where models are loaded on demand, so that a first token can take long; else absent. */
   readonly loadedModels?: LoadedModelsQuery;
+  /** Where the server tells which models it has, and what they can do; else absent. */
+  readonly modelList?: ModelListQuery;
+  /** Who tells which doubtful answers are faults; absent: all of them are. */
+  readonly doubtQuery?: DoubtQuery;
   /**
    * The URL below which the server speaks OpenAI's other endpoints (`/embeddings`, `/completions`);
    * absent where it has none.

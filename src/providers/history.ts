@@ -19,6 +19,14 @@ const SHOWN_BELOW = "See the content that follows.";
 /** What an assistant's message may hold elsewhere, and only a user's message here. */
 const MEDIA: ReadonlySet<string> = new Set(["image_url", "input_audio", "file", "video_url"]);
 
+/** What a target has of its own. */
+export interface HistoryOptions {
+  /** Gives every call its id; left out, ids only become unique. */
+  readonly ids?: WireNames;
+  /** Whether media may stay in results and in the assistant's messages, as Ollama's images may. */
+  readonly keepsMedia?: boolean;
+}
+
 /**
  * Orders a history so that a strict server accepts it. Tool results stand right after the message
  * that called them, in the order of its calls; a result without a call becomes the user's text, a
@@ -28,17 +36,17 @@ const MEDIA: ReadonlySet<string> = new Set(["image_url", "input_audio", "file", 
  *
  * A history that needs none of it is returned as the same array, and a message that needs none as
  * the same object. Linear in the history; what a message becomes depends on later ones only where
- * they are results of its calls, so that prompt caches stay warm. `ids` gives every call its id.
+ * they are results of its calls, so that prompt caches stay warm.
  */
 export function regulariseHistory(
   messages: readonly ChatMessage[],
-  ids: WireNames = new WireNames(Infinity, (id) => id),
+  { ids = new WireNames(Infinity, (id) => id), keepsMedia = false }: HistoryOptions = {},
 ): readonly ChatMessage[] {
   const pairing = pairToolCalls(messages, ids);
   const regular: ChatMessage[] = [];
   for (const [index, message] of messages.entries()) {
     if (message.role === "assistant") {
-      regular.push(...layOut(message, pairing.callsAt(index)));
+      regular.push(...layOut(message, { calls: pairing.callsAt(index), keepsMedia }));
     } else if (message.role !== "tool") {
       regular.push(message);
     } else if (!pairing.isPaired(index)) {
@@ -51,13 +59,17 @@ export function regulariseHistory(
 }
 
 /** An assistant's message, the results of its calls, and what neither of them may hold. */
-function layOut(message: ChatMessage, calls: readonly PairedCall[]): readonly ChatMessage[] {
-  const said = splitContent(message, (part) => !MEDIA.has(part.type));
+function layOut(
+  message: ChatMessage,
+  { calls, keepsMedia }: { readonly calls: readonly PairedCall[]; readonly keepsMedia: boolean },
+): readonly ChatMessage[] {
+  const said = splitContent(message, (part) => keepsMedia || !MEDIA.has(part.type));
+  const mayStay = keepsMedia ? () => true : isTextPart;
   const moved = said.moved.length === 0
     ? []
     : [textPart("[Content of the assistant's message]"), ...said.moved];
   const results = calls.map((paired) => {
-    const { result, moved: content } = encodeResult(paired);
+    const { result, moved: content } = encodeResult(paired, mayStay);
     if (content.length > 0) moved.push(textPart(resultLabel(paired.wireId)), ...content);
     return result;
   });
@@ -78,12 +90,13 @@ function withCallIds(message: ChatMessage, calls: readonly PairedCall[]): ChatMe
 
 function encodeResult(
   { result, wireId }: PairedCall,
+  mayStay: (part: ContentPart) => boolean,
 ): { readonly result: ChatMessage; readonly moved: readonly ContentPart[] } {
   if (result === null) {
     const missing = { "role": "tool", "tool_call_id": wireId, "content": MISSING_RESULT } as const;
     return { result: missing, moved: [] };
   }
-  const { message, moved } = splitContent(result, isTextPart);
+  const { message, moved } = splitContent(result, mayStay);
   const isBare = moved.length > 0 && (message.content?.length ?? 0) === 0;
   const told = isBare ? { ...message, "content": SHOWN_BELOW } : message;
   return {

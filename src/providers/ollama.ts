@@ -7,14 +7,23 @@ import type { ChatRequest as OllamaChatRequest } from "ollama";
 import type { JsonObject } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
 import { endpointRoot } from "../core/provider.ts";
+import { REASONING_FIELDS } from "../core/reasoning.ts";
 import type { Adapter, UpstreamCall, UpstreamRequest } from "./adapter.ts";
 import { decodeAnswer } from "./ollama_answer.ts";
 import { decodeError } from "./ollama_error.ts";
+import { modelList } from "./ollama_list.ts";
 import { loadedModels } from "./ollama_loaded.ts";
 import { encodeFormat, encodeThink, listDroppedFormats } from "./ollama_format.ts";
 import { encodeMessages, findUnsupportedPart, listDroppedMessageFields } from "./ollama_message.ts";
-import { encodeOptions, findOverflow, listDroppedOptions } from "./ollama_option.ts";
+import { encodeKeepAlive, readKeepAliveMs } from "./ollama_keep_alive.ts";
+import {
+  encodeOptions,
+  findOverflow,
+  listDroppedOptions,
+  windowOfOptions,
+} from "./ollama_option.ts";
 import { createDecoder } from "./ollama_stream.ts";
+import { doubtQuery } from "./ollama_version.ts";
 import { encodeTools } from "./ollama_tool.ts";
 
 /** The Ollama dialect. */
@@ -24,6 +33,8 @@ export const ollama: Adapter = {
   // https://docs.ollama.com/api/openai-compatibility
   openaiRoot: (provider) => endpointRoot(provider).replace(/\/api$/, "/v1"),
   loadedModels,
+  modelList,
+  doubtQuery,
   encodeRequest,
   decodeAnswer,
   createDecoder,
@@ -35,15 +46,18 @@ function encodeRequest(call: UpstreamCall): UpstreamRequest {
   if (fault !== null) return { type: "refused", fault };
   const { request } = call;
   const { tools, dropped: droppedTools } = encodeTools(request);
+  const options = encodeOptions(call);
+  const keepAlive = encodeKeepAlive(call);
+  const window = windowOfOptions(options);
   const known = {
     "model": call.model.modelId,
-    "messages": encodeMessages(request.messages),
+    "messages": encodeMessages(call),
     "stream": call.stream,
-    "options": encodeOptions(call),
+    "options": options,
     ...(tools.length === 0 ? {} : { "tools": tools }),
     ...encodeFormat(request),
-    ...encodeThink(request),
-    ...encodeKeepAlive(request["keep_alive"]),
+    ...encodeThink(call),
+    ...keepAlive,
     ...encodeLogprobs(call),
   } satisfies OllamaWire<Omit<OllamaChatRequest, "think">>;
   return {
@@ -56,10 +70,12 @@ function encodeRequest(call: UpstreamCall): UpstreamRequest {
     dropped: [
       ...listDroppedFields(request),
       ...droppedTools,
-      ...listDroppedFormats(request),
+      ...listDroppedFormats(call),
       ...listDroppedOptions(request),
       ...listDroppedMessageFields(request.messages),
     ],
+    ...(window === null ? {} : { window }),
+    keepAliveMs: readKeepAliveMs(keepAlive["keep_alive"]),
   };
 }
 
@@ -90,10 +106,6 @@ function encodeHeaders({ provider, stream }: UpstreamCall): Record<string, strin
   };
 }
 
-function encodeKeepAlive(value: unknown): { readonly "keep_alive"?: string | number } {
-  return typeof value === "string" || typeof value === "number" ? { "keep_alive": value } : {};
-}
-
 function encodeLogprobs(
   { request }: UpstreamCall,
 ): { readonly logprobs?: boolean; readonly "top_logprobs"?: number } {
@@ -110,7 +122,8 @@ function listDroppedFields(request: JsonObject): readonly string[] {
 }
 
 function isNeutral(name: string, value: unknown): boolean {
-  return TRANSLATED_FIELDS.has(name) || NEUTRAL_VALUES.get(name) === JSON.stringify(value);
+  return TRANSLATED_FIELDS.has(name) || REASONING_FIELDS.includes(name) ||
+    NEUTRAL_VALUES.get(name) === JSON.stringify(value);
 }
 
 /** Fields that are translated, or that only concern the client and pirouter. */
@@ -138,8 +151,6 @@ const TRANSLATED_FIELDS: ReadonlySet<string> = new Set([
   "n",
   "logprobs",
   "top_logprobs",
-  "reasoning_effort",
-  "think",
   "keep_alive",
   "options",
 ]);

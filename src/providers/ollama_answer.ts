@@ -6,7 +6,9 @@ import { isJsonObject, type JsonObject, type JsonValue, stringAt } from "../core
 import type { UpstreamFault } from "../core/outcome.ts";
 import { writeUsage } from "../core/usage.ts";
 import type { AnswerContext, UpstreamAnswer } from "./adapter.ts";
+import { findCut } from "./ollama_cut.ts";
 import { errorText, faultOfText } from "./ollama_error.ts";
+import { writeKeepsake } from "./ollama_message.ts";
 import {
   findNameless,
   malformedFault,
@@ -28,13 +30,15 @@ export function decodeAnswer(body: JsonValue, context: AnswerContext): UpstreamA
   const nameless = findNameless(calls);
   if (nameless !== null) return refuse(nameless);
   const message = writeMessage(messageOf(body), calls);
-  const isCut = stringAt(body, "done_reason") === "length";
-  if (isEmptyMessage(message) && !isCut) {
-    const usage = readReplyUsage(body);
-    const spent = usage === null ? {} : { usage: writeUsage(usage) };
-    return { type: "fault", fault: emptyFault(), ...spent };
-  }
-  return { type: "answer", answer: writeAnswer(body, { context, message }) };
+  const isLong = stringAt(body, "done_reason") === "length";
+  const usage = readReplyUsage(body);
+  const spent = usage === null ? {} : { usage: writeUsage(usage) };
+  if (isEmptyMessage(message) && !isLong) return { type: "fault", fault: emptyFault(), ...spent };
+  const answer = writeAnswer(body, { context, message });
+  const keepsake = writeKeepsake(stringAt(messageOf(body), "thinking") ?? "");
+  const whole = { type: "answer", answer, ...keepsake } as const;
+  const cut = findCut(body, context);
+  return cut === null ? whole : { type: "doubt", fault: cut, ...spent, otherwise: whole };
 }
 
 /** The fault of an answer that lacks its end marker. */

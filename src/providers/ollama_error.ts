@@ -94,7 +94,7 @@ const TEXT_RULES: readonly TextRule[] = [
       kind: "unsupported",
       status,
       message: text,
-      refusedField: "reasoning_effort",
+      refusedField: "think",
     }),
   },
   // Another model can answer these, so they are no fault of the request.

@@ -2,6 +2,13 @@
 
 import type { ChatRequest } from "../core/chat.ts";
 import { type JsonObject, objectAt, stringAt, valueAt } from "../core/json.ts";
+import {
+  readReasoning,
+  REASONING_FIELDS,
+  type ReasoningLevel,
+  type ReasoningWish,
+} from "../core/reasoning.ts";
+import type { UpstreamCall } from "./adapter.ts";
 
 /** How much a model thinks: a switch, or a level. */
 export type OllamaThink = boolean | string;
@@ -19,35 +26,45 @@ export function encodeFormat(request: ChatRequest): { readonly format?: string |
 }
 
 /**
- * `think` for a `reasoning_effort`, or a client's own `think`. Only when the client asks: a model
- * that can't think refuses it. https://docs.ollama.com/capabilities/thinking
+ * `think`, in whichever vendor's words the client asks for reasoning. Only when it asks: a model that
+ * can't think refuses it. https://docs.ollama.com/capabilities/thinking
  */
-export function encodeThink(request: ChatRequest): { readonly think?: OllamaThink } {
-  const own = request["think"];
-  if (typeof own === "boolean" || typeof own === "string") return { "think": own };
-  const think = THINK_OF_EFFORT.get(request["reasoning_effort"] ?? "");
-  return think === undefined ? {} : { "think": think };
+export function encodeThink(
+  { request, refusedFields }: Pick<UpstreamCall, "request" | "refusedFields">,
+): { readonly think?: OllamaThink } {
+  const wish = refusedFields.has("think") ? null : readReasoning(request);
+  return wish === null ? {} : { "think": thinkOf(wish, request) };
 }
 
 /** Names what the client asked for here and Ollama has no word for. */
-export function listDroppedFormats(request: ChatRequest): readonly string[] {
+export function listDroppedFormats(
+  { request, refusedFields }: Pick<UpstreamCall, "request" | "refusedFields">,
+): readonly string[] {
   const type = stringAt(request["response_format"] ?? undefined, "type") ?? "text";
-  const effort = request["reasoning_effort"] ?? null;
-  return [
-    ...(FORMAT_TYPES.has(type) ? [] : ["response_format"]),
-    ...(effort === null || THINK_OF_EFFORT.has(effort) ? [] : ["reasoning_effort"]),
-  ];
+  const said = refusedFields.has("think") ? [] : readReasoning(request)?.fields ?? [];
+  const unsaid = REASONING_FIELDS.filter((field) =>
+    (request[field] ?? null) !== null && !said.includes(field)
+  );
+  return [...(FORMAT_TYPES.has(type) ? [] : ["response_format"]), ...unsaid];
+}
+
+/** A level where the client named one or a number of tokens, else the switch alone. */
+function thinkOf(wish: ReasoningWish, request: ChatRequest): OllamaThink {
+  if (wish.level === "none") return false;
+  const hasAmount = wish.budgetTokens !== null || wish.field === "reasoning_effort" ||
+    typeof request["think"] === "string" ||
+    (valueAt(request["reasoning"] ?? undefined, "effort") ?? null) !== null;
+  return hasAmount ? THINK_OF_LEVEL[wish.level] : true;
 }
 
 const FORMAT_TYPES: ReadonlySet<string> = new Set(["text", "json_object", "json_schema"]);
 
 /** `max` is newer than the other levels, so only a client that names it gets it. */
-const THINK_OF_EFFORT: ReadonlyMap<string, OllamaThink> = new Map<string, OllamaThink>([
-  ["none", false],
-  ["minimal", "low"],
-  ["low", "low"],
-  ["medium", "medium"],
-  ["high", "high"],
-  ["xhigh", "high"],
-  ["max", "max"],
-]);
+const THINK_OF_LEVEL: Readonly<Record<Exclude<ReasoningLevel, "none">, string>> = {
+  minimal: "low",
+  low: "low",
+  medium: "medium",
+  high: "high",
+  xhigh: "high",
+  max: "max",
+};

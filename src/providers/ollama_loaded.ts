@@ -18,7 +18,7 @@ export const loadedModels: LoadedModelsQuery = {
     ),
 };
 
-/** A name without a tag means the tag `latest`. */
-function tagged(name: string): string {
+/** The name with its tag: one without means the tag `latest`. */
+export function tagged(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1).includes(":") ? name : `${name}:latest`;
 }

@@ -11,8 +11,10 @@ import {
 } from "../core/chat.ts";
 import { type JsonObject, objectAt, stringAt } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
+import type { UpstreamCall } from "./adapter.ts";
 import { parseCallArguments } from "./call_arguments.ts";
 import { parseDataUri } from "./data_uri.ts";
+import { regulariseHistory } from "./history.ts";
 
 /** A message as `/api/chat` takes it: https://docs.ollama.com/api/chat */
 export interface OllamaMessage extends JsonObject {
@@ -33,10 +35,16 @@ export interface OllamaToolCall extends JsonObject {
   readonly function: JsonObject & { readonly name: string; readonly arguments: JsonObject };
 }
 
-/** Puts a history into the dialect; images stay on the message they came with, a tool's too. */
-export function encodeMessages(messages: readonly ChatMessage[]): readonly OllamaMessage[] {
+/**
+ * Puts a history into the dialect, with results where the calls are; images stay on the message they
+ * came with, a tool's too.
+ */
+export function encodeMessages(
+  { request, recall }: Pick<UpstreamCall, "request" | "recall">,
+): readonly OllamaMessage[] {
+  const whole = request.messages.map((message, index) => withThinking(message, recall(index)));
   const toolNames = new Map<string, string>();
-  return messages.map((message) => {
+  return regulariseHistory(whole, { keepsMedia: true }).map((message) => {
     const calls = message["tool_calls"] ?? [];
     for (const call of calls) toolNames.set(call.id, functionOfCall(call).name);
     return encodeMessage(message, toolNames);
@@ -128,7 +136,7 @@ function padBase64(base64: string): string | null {
 }
 
 function describeUnsupported(part: ContentPart): string | null {
-  if (partText(part) !== undefined) return null;
+  if (partText(part) !== undefined || REASONING_PARTS.has(part.type)) return null;
   if (!isImagePart(part)) {
     return `Ollama can't take a content part of type "${part.type}"; ` +
       "send text and images, or choose a model of another provider.";
@@ -138,8 +146,34 @@ function describeUnsupported(part: ContentPart): string | null {
     'send a data URI ("data:image/png;base64,…"), or choose a model of another provider.';
 }
 
+/** What a model thought, as the vault keeps it; nothing where it did not think. */
+export function writeKeepsake(thinking: string): { readonly keepsake?: JsonObject } {
+  return thinking === "" ? {} : { keepsake: { "thinking": thinking } };
+}
+
+/** The message with what its model thought, where the client did not bring that back. */
+function withThinking(message: ChatMessage, keepsake: JsonObject | null): ChatMessage {
+  const thinking = stringAt(keepsake ?? {}, "thinking");
+  if (thinking === undefined || encodeThinking(message).thinking !== undefined) return message;
+  return { ...message, "reasoning_content": thinking };
+}
+
+/** Reasoning as Anthropic's clients, and some others, have it among the parts of a message. */
+const REASONING_PARTS: ReadonlySet<string> = new Set([
+  "thinking",
+  "redacted_thinking",
+  "reasoning",
+]);
+
+/** Redacted reasoning has no text, and is of no use to another model. */
+function reasoningOf(part: ContentPart): readonly string[] {
+  if (!REASONING_PARTS.has(part.type)) return [];
+  return [stringAt(part, "thinking") ?? stringAt(part, "text") ?? ""];
+}
+
 function encodeThinking(message: ChatMessage): { readonly thinking?: string } {
-  const thinking = stringAt(message, "reasoning_content") ?? stringAt(message, "reasoning") ?? "";
+  const thinking = stringAt(message, "reasoning_content") ?? stringAt(message, "reasoning") ??
+    partsOf(message).flatMap(reasoningOf).filter((text) => text !== "").join("\n");
   return thinking === "" ? {} : { "thinking": thinking };
 }
 

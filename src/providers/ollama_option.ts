@@ -2,7 +2,7 @@
 
 import type { Options } from "ollama";
 import { type ChatRequest, requestedOutputTokens } from "../core/chat.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, numberAt } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
 import { ESTIMATE_MARGIN } from "../core/tokens.ts";
 import type { UpstreamCall } from "./adapter.ts";
@@ -22,12 +22,17 @@ export function encodeOptions(call: UpstreamCall): JsonObject {
   const { request } = call;
   const output = requestedOutputTokens(request);
   return {
-    "num_ctx": sizeContext(call),
+    "num_ctx": chooseContext(call),
     ...(output === null ? {} : { "num_predict": output }),
     ...Object.fromEntries(SAME_NAME.map((name) => [name, request[name]]).filter(hasNumber)),
     ...encodeStop(request.stop),
     ...Object.fromEntries(ownOptions(request).filter(([name]) => OPTION_NAMES.has(name))),
   };
+}
+
+/** The context window, in tokens, that these options ask for. */
+export function windowOfOptions(options: JsonObject): number | null {
+  return numberAt(options, "num_ctx") ?? null;
 }
 
 /** Names the entries of a client's own `options` that Ollama does not know. */
@@ -57,6 +62,12 @@ export function findOverflow({ inputTokens, model }: UpstreamCall): UpstreamFaul
   const window = model.contextWindow;
   if (window === null || inputTokens <= window) return null;
   return overflowFault(null, { window, inputTokens });
+}
+
+/** What the request needs, or what the model is loaded with if that is more. */
+function chooseContext(call: UpstreamCall): number {
+  const window = call.model.contextWindow ?? Infinity;
+  return Math.min(Math.max(sizeContext(call), call.loadedWindow ?? 0), window);
 }
 
 function sizeContext({ request, inputTokens, model }: UpstreamCall): number {

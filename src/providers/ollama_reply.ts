@@ -77,7 +77,7 @@ export function readReplyUsage(reply: JsonObject): TokenUsage | null {
   if (inputTokens === undefined) return null;
   return {
     inputTokens,
-    cachedTokens: 0,
+    cachedTokens: Math.min(numberAt(reply, "prompt_eval_cached_count") ?? 0, inputTokens),
     cacheWriteTokens: 0,
     outputTokens: numberAt(reply, "eval_count") ?? 0,
     reasoningTokens: 0,

@@ -15,7 +15,9 @@ import {
   usageChunk,
 } from "./chunk.ts";
 import { truncatedFault } from "./ollama_answer.ts";
+import { findCut } from "./ollama_cut.ts";
 import { errorText, faultOfText } from "./ollama_error.ts";
+import { writeKeepsake } from "./ollama_message.ts";
 import {
   type CallIds,
   findNameless,
@@ -34,18 +36,15 @@ export function createDecoder(context: AnswerContext): StreamDecoder {
 }
 
 class OllamaStreamDecoder implements StreamDecoder {
-  readonly #modelId: string;
-  readonly #id: string;
-  readonly #created: number;
+  readonly #context: AnswerContext;
   readonly #ids: CallIds;
+  readonly #thinking: string[] = [];
   #head: ChunkHead | null = null;
   #callCount = 0;
   #hasEnded = false;
 
   constructor(context: AnswerContext) {
-    this.#modelId = context.model.modelId;
-    this.#id = `chatcmpl-${context.requestId}`;
-    this.#created = context.created;
+    this.#context = context;
     this.#ids = { requestId: context.requestId, used: new Set() };
   }
 
@@ -79,17 +78,28 @@ class OllamaStreamDecoder implements StreamDecoder {
       ...contentChunks(head, line),
       ...calls.map((call) => toolCallChunk(head, { index: this.#callCount++, ...call })),
     ];
-    if (line["done"] !== true) return chunks.map(chunkEvent);
+    this.#thinking.push(stringAt(messageOf(line), "thinking") ?? "");
+    const events = chunks.map(chunkEvent);
+    return line["done"] === true ? [...events, ...this.#finish(head, line)] : events;
+  }
+
+  #finish(head: ChunkHead, line: JsonObject): readonly StreamEvent[] {
     this.#hasEnded = true;
-    const ending = endingChunks(head, { line, hasCalls: this.#callCount > 0 });
-    return [...[...chunks, ...ending].map(chunkEvent), { type: "done" }];
+    const usage = readReplyUsage(line);
+    const spent = usage === null ? [] : [chunkEvent(usageChunk(head, usage))];
+    const finish = finishChunk(head, readFinishReason(line, this.#callCount > 0));
+    const keepsake = writeKeepsake(this.#thinking.join(""));
+    const done = { type: "done", ...keepsake } as const;
+    const fault = findCut(line, this.#context);
+    if (fault === null) return [chunkEvent(finish), ...spent, done];
+    return [...spent, { type: "doubt", fault, otherwise: [chunkEvent(finish), done] }];
   }
 
   #openHead(line: JsonObject): ChunkHead {
     this.#head ??= {
-      id: this.#id,
-      created: this.#created,
-      model: stringAt(line, "model") ?? this.#modelId,
+      id: `chatcmpl-${this.#context.requestId}`,
+      created: this.#context.created,
+      model: stringAt(line, "model") ?? this.#context.model.modelId,
     };
     return this.#head;
   }
@@ -114,19 +124,6 @@ function withLogprobs(chunk: ChatChunk, line: JsonObject): ChatChunk {
   };
 }
 
-interface Ending {
-  readonly line: JsonObject;
-  readonly hasCalls: boolean;
-}
-
-function endingChunks(head: ChunkHead, { line, hasCalls }: Ending): readonly ChatChunk[] {
-  const usage = readReplyUsage(line);
-  return [
-    finishChunk(head, readFinishReason(line, hasCalls)),
-    ...(usage === null ? [] : [usageChunk(head, usage)]),
-  ];
-}
-
-function chunkEvent(chunk: ChatChunk): StreamEvent {
+function chunkEvent(chunk: ChatChunk): Extract<StreamEvent, { readonly type: "chunk" }> {
   return { type: "chunk", chunk };
 }

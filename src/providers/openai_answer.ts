@@ -13,7 +13,7 @@ import {
   valueAt,
 } from "../core/json.ts";
 import type { FaultKind, UpstreamFault } from "../core/outcome.ts";
-import type { AnswerContext, UpstreamAnswer } from "./adapter.ts";
+import type { AnswerContext, SettledAnswer } from "./adapter.ts";
 import { faultOfError } from "./openai_error.ts";
 import { keepsakeOf } from "./openai_keepsake.ts";
 import { nameOfTool, nameTools, renameTool, type ToolNames } from "./openai_name.ts";
@@ -28,7 +28,7 @@ import {
 } from "./openai_part.ts";
 
 /** Reads a whole answer. A 200 can hide an error, or hold no answer at all. */
-export function decodeAnswer(body: JsonValue, context: AnswerContext): UpstreamAnswer {
+export function decodeAnswer(body: JsonValue, context: AnswerContext): SettledAnswer {
   if (!isJsonObject(body)) return fault("malformed", "the answer is not a JSON object");
   if (hasError(body)) return { type: "fault", fault: faultOfError(body, null) };
   const messages = arrayAt(body, "choices").filter((choice) => objectAt(choice, "message"));
@@ -90,7 +90,7 @@ export const WITHHELD_FAULT: UpstreamFault = {
   message: "the answer was withheld by a content filter",
 };
 
-const WITHHELD: UpstreamAnswer = { type: "fault", fault: WITHHELD_FAULT };
+const WITHHELD: SettledAnswer = { type: "fault", fault: WITHHELD_FAULT };
 const NO_MESSAGE = fault("malformed", "the answer has no choices with a message");
 
 /** OpenRouter reports a failed upstream in the choice itself. */
@@ -98,11 +98,11 @@ function isErrorChoice(choice: JsonValue): boolean {
   return isJsonObject(choice) && hasError(choice);
 }
 
-function fault(kind: FaultKind, message: string): UpstreamAnswer {
+function fault(kind: FaultKind, message: string): SettledAnswer {
   return { type: "fault", fault: { kind, status: null, message } };
 }
 
-function withUsage(answer: UpstreamAnswer, body: JsonObject): UpstreamAnswer {
+function withUsage(answer: SettledAnswer, body: JsonObject): SettledAnswer {
   const usage = objectAt(body, "usage");
   return usage === undefined || answer.type === "answer" ? answer : { ...answer, usage };
 }
@@ -112,7 +112,7 @@ function isEmptyChoice(choice: AnswerChoice): boolean {
   return choice["finish_reason"] !== "length" && isEmptyMessage(choice.message);
 }
 
-function emptyFault(choices: readonly AnswerChoice[]): UpstreamAnswer {
+function emptyFault(choices: readonly AnswerChoice[]): SettledAnswer {
   return choices.some((choice) => choice["finish_reason"] === "content_filter")
     ? WITHHELD
     : fault("empty", "the answer has neither text nor tool calls");

@@ -32,7 +32,7 @@ export function encodeMessages(
     messages,
     (message, index) => prepareMessage(message, { ...options, call, index }),
   );
-  const regular = regulariseHistory(whole, createCallIds(options.quirks.callIds));
+  const regular = regulariseHistory(whole, { ids: createCallIds(options.quirks.callIds) });
   return mapChanged(regular, (message) => {
     const plain = normaliseMessage(message, options.quirks);
     return options.quirks.isStrict ? sieveMessage(plain, options) : plain;
@@ -55,6 +55,7 @@ function prepareMessage(message: ChatMessage, options: PrepareOptions): ChatMess
   const omitted = omitKeys(message, [
     ...(restoresReasoning(restoring) ? [] : REASONING_KEYS),
     ...(quirks.messageNames ? [] : ["name"]),
+    ...(quirks.prefix ? [] : ["prefix"]),
     ...cache,
   ], dropped);
   const clean = cache.length === 0 ? omitted : omitMarks(omitted, dropped);
@@ -80,20 +81,29 @@ function omitMarks(message: ChatMessage, dropped: Set<string>): ChatMessage {
 function normaliseMessage(message: ChatMessage, quirks: Quirks): ChatMessage {
   const changes: Record<string, ChatMessage[string]> = {};
   if (message.role === "developer" && !quirks.developerRole) changes["role"] = "system";
-  const content = normaliseContent(message);
+  const content = normaliseContent(message, quirks);
   if (content !== message.content) changes["content"] = content;
   const calls = message["tool_calls"];
   if (calls?.length === 0) changes["tool_calls"] = undefined; // OpenAI refuses an empty list
   return Object.keys(changes).length === 0 ? message : { ...message, ...changes };
 }
 
-/** Calls, a refusal or audio may stand alone; other messages have text, if it is empty. */
-function normaliseContent(message: ChatMessage): ChatMessage["content"] {
+/** What an assistant's message may hold instead of text. */
+const ALONE_KEYS = ["tool_calls", "function_call", "audio"];
+
+/**
+ * Calls may stand alone; other messages have text, if it is empty. OpenAI's `refusal` is text to
+ * servers that don't know the field.
+ */
+function normaliseContent(message: ChatMessage, { isStrict }: Quirks): ChatMessage["content"] {
   const content = message.content ?? null;
   const isEmpty = content === null || (Array.isArray(content) && content.length === 0);
   if (!isEmpty) return message.content;
-  const isAlone = message.role === "assistant" &&
-    ["tool_calls", "function_call", "refusal", "audio"].some((key) => !isNothing(message[key]));
+  const { refusal } = message;
+  const isRefusal = message.role === "assistant" && typeof refusal === "string" && refusal !== "";
+  if (isRefusal && !isStrict) return refusal;
+  const isAlone = isRefusal ||
+    (message.role === "assistant" && ALONE_KEYS.some((key) => !isNothing(message[key])));
   if (!isAlone) return "";
   return content === null ? message.content : null;
 }

@@ -31,6 +31,8 @@ export interface Quirks {
   readonly signsCalls: boolean;
   /** Whether it takes `name` in messages. */
   readonly messageNames: boolean;
+  /** Whether it takes `prefix` in a last assistant message, which it then goes on with. */
+  readonly prefix: boolean;
   /** Top-level fields of OpenAI's that it refuses. */
   readonly refused: readonly string[];
 }
@@ -49,6 +51,7 @@ const COMMON: Quirks = {
   callIds: "any",
   signsCalls: false,
   messageNames: true,
+  prefix: false, // refused by some, and unknown to most
   refused: [],
 };
 
@@ -65,6 +68,7 @@ const HOST_QUIRKS: readonly (readonly [string, Partial<Quirks>])[] = [
   }],
   // https://openrouter.ai/docs/features/prompt-caching
   ["openrouter.ai", { cacheControl: true }],
+  // https://api-docs.deepseek.com/guides/chat_prefix_completion;
   // https://api-docs.deepseek.com/guides/json_mode: no schema, and the prompt must say "json";
   // https://api-docs.deepseek.com/guides/thinking_mode: reasoning of turns with calls must come back
   ["api.deepseek.com", {
@@ -72,9 +76,10 @@ const HOST_QUIRKS: readonly (readonly [string, Partial<Quirks>])[] = [
     jsonSchema: false,
     jsonWord: true,
     reasoningHistory: true,
+    prefix: true,
   }],
   // https://docs.mistral.ai/api, https://mistralai.github.io/mistral-common/usage/tools/: ids of calls
-  ["api.mistral.ai", { maxTokensField: "max_tokens", callIds: "nine" }],
+  ["api.mistral.ai", { maxTokensField: "max_tokens", callIds: "nine", prefix: true }],
   // https://console.groq.com/docs/openai
   ["api.groq.com", {
     messageNames: false,

@@ -69,23 +69,28 @@ function unreachableFault(limitMs: number): UpstreamFault {
   return { kind: "connect", status: null, message, code: "connect_timeout" };
 }
 
-/** Gets a small JSON document; null when that fails or takes longer than `limitMs` milliseconds. */
+/**
+ * Gets a small JSON document, by a POST where there is a body; null when that fails, takes longer
+ * than `limitMs` milliseconds or is longer than `maxBytes`.
+ */
 export async function getJson(
-  request: Pick<WireRequest, "url" | "headers">,
+  request: Pick<WireRequest, "url" | "headers"> & { readonly body?: string },
   options: {
     readonly client: Deno.HttpClient;
     readonly signal: AbortSignal;
     readonly limitMs: number;
+    readonly maxBytes?: number;
   },
 ): Promise<JsonValue> {
   using watchdog = new Watchdog(options.signal);
   watchdog.limit(options.limitMs, timeoutFault("reply", options.limitMs));
-  const { headers } = request;
-  const { client } = options;
+  const { headers, body } = request;
+  const { client, maxBytes = MAX_ERROR_BYTES } = options;
   const { signal } = watchdog;
+  const sent = body === undefined ? { headers } : { method: "POST", headers, body };
   try {
-    const response = await fetch(request.url, { headers, redirect: "manual", signal, client });
-    const read = await readText(response, { watchdog, maxBytes: MAX_ERROR_BYTES });
+    const response = await fetch(request.url, { ...sent, redirect: "manual", signal, client });
+    const read = await readText(response, { watchdog, maxBytes });
     if (read.type === "text" && response.ok) return readJson(read.text) ?? null;
   } catch (error) {
     if (!(error instanceof Error)) throw error;

@@ -9,21 +9,15 @@ import { parseChatRequest } from "../core/request.ts";
 import { decideRoute, type RouteRefusal } from "../core/route.ts";
 import type { RunInput } from "../engine/input.ts";
 import { createRefusedEntry } from "../engine/journal.ts";
-import type { RunEvent, RunHead } from "../engine/presenter.ts";
+import type { RunHead } from "../engine/presenter.ts";
 import { runRoute } from "../engine/run.ts";
 import type { Snapshot } from "../engine/snapshot.ts";
 import { readJsonBody } from "./body.ts";
 import type { ServerContext } from "./context.ts";
 import type { HttpReply, HttpRequest } from "./http.ts";
 import { errorOfRefusal } from "./refusal.ts";
-import {
-  headHeaders,
-  REPLY_TO_NOBODY,
-  replyError,
-  replyFailure,
-  replyJson,
-  replyStream,
-} from "./reply.ts";
+import { headHeaders, REPLY_TO_NOBODY, replyError, replyFailure, replyJson } from "./reply.ts";
+import { startStream } from "./stream.ts";
 
 /** Routes a chat request and answers it, streamed or whole. */
 export async function handleChat(request: HttpRequest, context: ServerContext): Promise<HttpReply> {
@@ -49,7 +43,9 @@ export async function handleChat(request: HttpRequest, context: ServerContext): 
   const clientLimit = readClientLimit(request.headers);
   const serving = { requestId, snapshot, signal, closing, ledger, clientLimit, clock };
   const input = { ...prepared.route, ...serving };
-  return isStreamed(input.request) ? await stream(input) : await answer(input);
+  if (!isStreamed(input.request)) return await answer(input);
+  const keepAliveMs = keepAliveMsFor(clientLimit, snapshot.config.server.keepAliveMs);
+  return await startStream((isHeadSent) => runRoute({ ...input, isHeadSent }), keepAliveMs);
 }
 
 type RoutedRequest = Omit<RunInput, "isHeadSent">;
@@ -106,42 +102,4 @@ function addOwnFields(
       "attempts": attemptCount,
     },
   };
-}
-
-/**
- * The reply waits for the first event, so that a failure keeps its HTTP status; when that takes
- * long, the stream begins without it and comments keep the connection alive.
- */
-async function stream(input: RoutedRequest): Promise<HttpReply> {
-  const configuredMs = input.snapshot.config.server.keepAliveMs;
-  const keepAliveMs = keepAliveMsFor(input.clientLimit, configuredMs);
-  let isHeadSent = false;
-  const events = runRoute({ ...input, isHeadSent: () => isHeadSent });
-  const first = events.next();
-  const early = await firstWithin(first, keepAliveMs);
-  const source = { events, first, keepAliveMs };
-  isHeadSent = early === null;
-  if (early === null) return replyStream({ ...source, headers: {} });
-  if (early.done) return REPLY_TO_NOBODY;
-  if (early.value.type === "head") {
-    return replyStream({ ...source, headers: headHeaders(early.value.head) });
-  }
-  await events.return();
-  if (early.value.type === "error") return replyFailure(early.value);
-  throw new Error(`the first event of a stream was ${early.value.type}`);
-}
-
-async function firstWithin(
-  first: Promise<IteratorResult<RunEvent, void>>,
-  limitMs: number,
-): Promise<IteratorResult<RunEvent, void> | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), limitMs);
-  });
-  try {
-    return await Promise.race([first, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,7 +1,9 @@
 /** The daemon put together: configuration, ledger, listener. */
 
 import type { Config } from "../config/config.ts";
-import { createSnapshot } from "../engine/snapshot.ts";
+import type { Catalog } from "../core/catalog.ts";
+import { Discovery } from "../engine/discovery.ts";
+import { createSnapshot, type Snapshot, withCatalog } from "../engine/snapshot.ts";
 import { openLedger } from "../ledger/file.ts";
 import type { LedgerEntry } from "../ledger/ledger.ts";
 import { readTokenTimes } from "../ledger/token_times.ts";
@@ -13,6 +15,8 @@ import { type RunningServer, startServer } from "./serve.ts";
 export interface Daemon {
   /** `http://127.0.0.1:11435/v1`: what clients are given as their base URL. */
   readonly baseUrl: string;
+  /** The models that new requests are routed to, those that were discovered among them. */
+  catalog(): Catalog;
   /** Writes what the ledger's queue holds. */
   flushLedger(): Promise<void>;
   /**
@@ -49,8 +53,9 @@ export async function startDaemon(
     tokenTimes: readTokenTimes(ledgerPath),
     onCooldown: ({ scope, name, cooldown }) => log.warn(`${scope} "${name}" ${cooldown.reason}`),
   });
+  const following = await followServers(snapshot);
   const started = await startServer(config.server, {
-    snapshot: () => snapshot,
+    snapshot: following.current,
     ledger: { record: (entry) => recordEntry(entry, { writer, log }) },
     ledgerHealth: () => {
       const { isDegraded, dropped } = writer.state();
@@ -60,6 +65,7 @@ export async function startDaemon(
     startedAt: Math.floor(Date.now() / 1_000),
   });
   const release = async () => {
+    await following.close();
     await writer.close();
     snapshot[Symbol.dispose]();
   };
@@ -73,8 +79,30 @@ export async function startDaemon(
     await release();
   };
   const flushLedger = () => writer.flush();
-  return { type: "running", daemon: { baseUrl: baseUrlOf(server), flushLedger, close } };
+  const catalog = () => following.current().config.catalog;
+  return { type: "running", daemon: { baseUrl: baseUrlOf(server), catalog, flushLedger, close } };
 }
+
+/** The snapshot with the models that the servers have now. */
+interface FollowedSnapshot {
+  current(): Snapshot;
+  close(): Promise<void>;
+}
+
+async function followServers(snapshot: Snapshot): Promise<FollowedSnapshot> {
+  let current = snapshot;
+  const { config, links } = snapshot;
+  const onCatalog = (catalog: Catalog) => void (current = withCatalog(snapshot, catalog));
+  const discovery = new Discovery({ config, links, log: getLog("discovery"), onCatalog });
+  await discovery.begin(DISCOVERY_WAIT_MS);
+  return { current: () => current, close: () => discovery.close() };
+}
+
+/**
+ * Milliseconds that the start waits for servers to tell which models they have, so that the first
+ * request finds them. A server that is not running is known at once.
+ */
+const DISCOVERY_WAIT_MS = 1_000;
 
 /** The signal of a close that may take its time. */
 const NEVER = new AbortController().signal;

@@ -38,28 +38,59 @@ function isAllowedOrigin(origin: string, settings: ServerSettings): boolean {
   return settings.allowedOrigins.includes(origin);
 }
 
-/** The headers that let a listed web page read the response; none for other clients. */
+/**
+ * The headers that let a listed web page read the response; for other clients only that responses
+ * differ by origin.
+ */
 export function corsHeaders(
   request: HttpRequest,
   settings: ServerSettings,
 ): Readonly<Record<string, string>> {
   const origin = request.headers.get("origin");
-  if (origin === undefined || !isAllowedOrigin(origin, settings)) return {};
+  const vary = { "vary": VARY };
+  if (origin === undefined || !isAllowedOrigin(origin, settings)) return vary;
   return {
+    ...vary,
     "access-control-allow-origin": origin,
-    "access-control-expose-headers": "x-pirouter-request-id, x-pirouter-model, x-pirouter-rule, " +
-      "x-pirouter-attempts, x-pirouter-dropped, x-request-id, retry-after",
-    "vary": "Origin",
+    "access-control-expose-headers": EXPOSED_HEADERS.join(", "),
   };
 }
 
-/** Answers a preflight; only listed origins come this far. */
-export function replyPreflight(request: HttpRequest): HttpReply {
-  const asked = request.headers.get("access-control-request-headers") ?? "";
-  const headers = {
-    "access-control-allow-methods": "GET, POST",
-    "access-control-allow-headers": asked,
-    "access-control-max-age": "600",
+/** What a response depends on besides its URL. */
+const VARY = "Origin, Access-Control-Request-Headers, Access-Control-Request-Private-Network";
+
+/** What a page may read besides the body: https://fetch.spec.whatwg.org/#http-access-control-expose-headers. */
+const EXPOSED_HEADERS = [
+  "x-pirouter-request-id",
+  "x-pirouter-model",
+  "x-pirouter-rule",
+  "x-pirouter-attempts",
+  "x-pirouter-dropped",
+  "x-request-id",
+  "x-should-retry",
+  "retry-after",
+] as const;
+
+/** Whether a browser asks if it may send a request: https://fetch.spec.whatwg.org/#cors-preflight-request. */
+export function isPreflight({ method, headers }: HttpRequest): boolean {
+  return method === "OPTIONS" && headers.has("access-control-request-method");
+}
+
+/**
+ * Answers a preflight; only listed origins come this far. A page of the internet needs leave to
+ * reach a machine of the user's own: https://wicg.github.io/private-network-access/.
+ */
+export function replyPreflight({ headers }: HttpRequest): HttpReply {
+  const asked = headers.get("access-control-request-headers");
+  const isPrivate = headers.get("access-control-request-private-network") === "true";
+  return {
+    status: 204,
+    headers: {
+      "access-control-allow-methods": "GET, POST",
+      ...(asked === undefined ? {} : { "access-control-allow-headers": asked }),
+      ...(isPrivate ? { "access-control-allow-private-network": "true" } : {}),
+      "access-control-max-age": "600",
+    },
+    body: "",
   };
-  return { status: 204, headers, body: "" };
 }

@@ -3,6 +3,8 @@
 import type { Catalog } from "../core/catalog.ts";
 import { errorOfFault, ROUTER_ERRORS, type RouterError } from "../core/errors.ts";
 import type { Features } from "../core/features.ts";
+import type { PassageEndpoint } from "../core/passage.ts";
+import type { PassageRefusal } from "../core/passage_target.ts";
 import type { Rejection } from "../core/policy.ts";
 import type { RouteRefusal } from "../core/route.ts";
 
@@ -17,10 +19,42 @@ export function errorOfRefusal(
     case "unknown_model":
       return ROUTER_ERRORS.unknownModel(refusal.model, of.catalog.keys());
     case "no_candidate":
-      return overflowOf(refusal.rejected, of) ??
+      return wrongTypeOf(refusal, of.catalog) ?? overflowOf(refusal.rejected, of) ??
         ROUTER_ERRORS.noCandidate(
           refusal.rejected.map(({ alias, reason }) => `${alias} ${reason}`),
         );
+  }
+}
+
+/** A model that was named, and is for something else than chat. */
+function wrongTypeOf(
+  { ruleName, rejected }: Extract<RouteRefusal, { readonly type: "no_candidate" }>,
+  catalog: Catalog,
+): RouterError | null {
+  const [only] = rejected;
+  if (only?.cause !== "type" || rejected.length > 1 || ruleName.startsWith("policy:")) return null;
+  const known = [...catalog.values()].filter(({ type }) => type === "chat");
+  return ROUTER_ERRORS.notForChat(only.alias, known.map(({ alias }) => alias));
+}
+
+/** The error for a request that could not be passed on. */
+export function errorOfPassageRefusal(
+  refusal: PassageRefusal,
+  endpoint: PassageEndpoint,
+): RouterError {
+  switch (refusal.type) {
+    case "wrong_type":
+      return ROUTER_ERRORS.wrongType(refusal.alias, { endpoint, known: refusal.known });
+    case "no_endpoint": {
+      const { model: { alias, provider }, known } = refusal;
+      return ROUTER_ERRORS.noEndpoint(alias, { provider, endpoint, known });
+    }
+    case "unusable":
+      return ROUTER_ERRORS.noCandidate([`${refusal.alias} ${refusal.reason}`]);
+    case "unknown":
+      return ROUTER_ERRORS.unknownModel(refusal.name, refusal.known);
+    case "none":
+      return ROUTER_ERRORS.noPassage(endpoint, refusal.reasons);
   }
 }
 

@@ -2,9 +2,13 @@
 
 import { errorBody, type RouterError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { PassageEvent } from "../engine/passage.ts";
 import type { RunEvent, RunHead } from "../engine/presenter.ts";
 import type { HttpReply } from "./http.ts";
 import { encodeSseBatch, encodeSseComment, encodeSseData, SSE_DONE } from "../wire/sse.ts";
+
+/** What a client is shown, whichever endpoint it asked. */
+export type ShownEvent = RunEvent | PassageEvent;
 
 /** On every response. */
 const BASE_HEADERS = {
@@ -43,8 +47,8 @@ export function replyError(
   return replyJson(errorBody(error), { status: error.status, headers: extra });
 }
 
-/** The error that a routed request ended with: the rule and the attempts are told as for an answer. */
-export function replyFailure(failure: Extract<RunEvent, { readonly type: "error" }>): HttpReply {
+/** The error that a request ended with once a model was asked: rule and attempts are told as for an answer. */
+export function replyFailure(failure: Extract<ShownEvent, { readonly type: "error" }>): HttpReply {
   return replyError(failure.error, {
     "x-pirouter-rule": failure.ruleName,
     "x-pirouter-attempts": String(failure.attemptCount),
@@ -59,33 +63,34 @@ export function idHeaders(requestId: string): Record<string, string> {
 /** The headers that tell how a request was answered. */
 export function headHeaders(head: RunHead): Record<string, string> {
   const headers: Record<string, string> = {
-    "x-pirouter-model": head.alias,
+    "x-pirouter-model": toHeaderValue(head.alias),
     "x-pirouter-rule": head.ruleName,
     "x-pirouter-attempts": String(head.attemptCount),
   };
-  if (head.dropped.length > 0) headers["x-pirouter-dropped"] = listNames(head.dropped);
+  const { dropped } = head;
+  if (dropped.length > 0) headers["x-pirouter-dropped"] = toHeaderValue(dropped.join(", "));
   return headers;
 }
 
-/** The most characters of a list in a header. */
-const MAX_LIST_CHARS = 1_024;
+/** The most characters of a header's value. */
+const MAX_VALUE_CHARS = 1_024;
 
-/** Names as a header value: whatever is not printable ASCII becomes `?`. */
-function listNames(names: readonly string[]): string {
-  return names.join(", ").replace(/[^\x20-\x7e]/g, "?").slice(0, MAX_LIST_CHARS);
+/** What others named, as a header's value: whatever is not printable ASCII becomes `?`. */
+function toHeaderValue(names: string): string {
+  return names.replace(/[^\x20-\x7e]/g, "?").slice(0, MAX_VALUE_CHARS);
 }
 
 /** What a streamed reply is made of. */
 export interface StreamSource {
   readonly headers: Readonly<Record<string, string>>;
   /** The events, and the first of them, which may still be awaited. */
-  readonly events: AsyncGenerator<RunEvent, void, void>;
-  readonly first: Promise<IteratorResult<RunEvent, void>>;
+  readonly events: AsyncGenerator<ShownEvent, void, void>;
+  readonly first: Promise<IteratorResult<ShownEvent, void>>;
   /** Milliseconds of silence after which a comment is sent. */
   readonly keepAliveMs: number;
 }
 
-/** A reply that streams the events of a run as they come. */
+/** A reply that streams the events of a request as they come. */
 export function replyStream(source: StreamSource): HttpReply {
   const headers = {
     ...BASE_HEADERS,
@@ -116,7 +121,7 @@ async function* encodeEvents(source: StreamSource): AsyncGenerator<Uint8Array, v
 const KEEP_ALIVE = encodeSseComment("keep-alive");
 
 /** The bytes of an event; null for the head, which is in the headers. */
-function encodeEvent(event: RunEvent): Uint8Array | null {
+function encodeEvent(event: ShownEvent): Uint8Array | null {
   switch (event.type) {
     case "head":
       return null;

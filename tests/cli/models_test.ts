@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { MODELS_COMMAND } from "../../src/cli/models.ts";
 import { type CliRun, runWith } from "../support/cli_run.ts";
+import { timedTest } from "../support/deadline.ts";
+import { Upstream } from "../support/upstream.ts";
 
 const SEED = fileURLToPath(new URL("../fixtures/config/seed.toml", import.meta.url));
 
@@ -74,6 +76,7 @@ Deno.test("models --json keeps unknown apart from zero", async () => {
         "supports_vision": false,
         local: false,
         enabled: false,
+        discovered: false,
         unusable: null,
       }],
     });
@@ -87,4 +90,43 @@ Deno.test("models prints the problems of a broken config and exits with 2", asyn
   const { code, out, err } = await run("/nowhere/config.toml");
   assert.deepEqual([code, out], [2, ""]);
   assert.match(err, /^\/nowhere\/config\.toml: there is no such file; /);
+});
+
+timedTest("models shows what Ollama has, and says where it can't be asked", async () => {
+  await using upstream = new Upstream("ollama");
+  await upstream.ready;
+  upstream.shownModels.set("qwen3:8b", {
+    "capabilities": ["completion", "tools"],
+    "model_info": { "general.architecture": "qwen3", "qwen3.context_length": 40_960 },
+  });
+  const gone = new Upstream("ollama");
+  await gone.ready;
+  await gone[Symbol.asyncDispose]();
+  const file = await Deno.makeTempFile({ suffix: ".toml" });
+  try {
+    await Deno.writeTextFile(
+      file,
+      `[providers.ollama]\nbase_url = "${upstream.baseUrl}"\ndiscover = true\n` +
+        `[providers.attic]\nkind = "ollama"\nbase_url = "${gone.baseUrl}"\n` +
+        '[models.a]\nprovider = "attic"\nmodel_id = "x"\n' +
+        '[models.b]\nprovider = "ollama"\nmodel_id = "y"\n',
+    );
+    const { code, out, err } = await run(file);
+    assert.equal(code, 0);
+    assert.match(out, /^qwen3:8b +ollama .* 40960 .* discovered$/m);
+    assert.match(out, /^a +attic .* ready$/m);
+    assert.deepEqual(err.trimEnd().split("\n"), [
+      'provider "attic" can\'t be reached, so its models have unknown context windows',
+      'provider "ollama" has no model "y" (alias "b"); get it with: ollama pull y',
+    ]);
+    const listed: readonly Readonly<Record<string, unknown>>[] =
+      JSON.parse((await run(file, { json: true })).out).models;
+    assert.deepEqual(listed.map(({ alias, discovered }) => [alias, discovered]), [
+      ["a", false],
+      ["b", false],
+      ["qwen3:8b", true],
+    ]);
+  } finally {
+    await Deno.remove(file);
+  }
 });

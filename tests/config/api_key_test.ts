@@ -96,4 +96,5 @@ Deno.test("findStartIssue() says why no model can be used", async () => {
     "has no model that can be used (all are disabled)",
   );
   assert.equal(findStartIssue(await configOf(cloud("ollama"))), null);
+  assert.equal(findStartIssue(await configOf("[providers.ollama]\ndiscover = true")), null);
 });

@@ -52,3 +52,28 @@ model_id = "y"
   assert.equal(config.catalog.get("__proto__")?.modelId, "y");
   assert.equal(config.catalog.has("toString"), false);
 });
+
+Deno.test("parseConfig() refuses a rule that names an embeddings model, as primary or in its cascade", async () => {
+  const text = BASE + `[models.embed]
+provider = "ollama"
+model_id = "nomic-embed-text"
+type = "embeddings"
+` + rule("direct", "{ has_tools = true }", "embed") + `[[rules]]
+name = "behind"
+when = { always = true }
+then = { primary = "local", cascade = ["embed"] }
+`;
+  const end = 'names "embed", which is an embeddings model; ' +
+    "rules route chat requests: name a model of type chat";
+  assert.deepEqual(await problemsOf(text), [
+    `config.toml: rules[0].then.primary ${end}`,
+    `config.toml: rules[1].then.cascade[0] ${end}`,
+  ]);
+});
+
+Deno.test("parseConfig() keeps the ledger's names of endpoints for them", async () => {
+  for (const name of ["embeddings", "completions"]) {
+    const [problem = ""] = await problemsOf(BASE + rule(name, "{ always = true }"));
+    assert.match(problem, /^config.toml: rules\[0\]\.name is "\w+", a reserved name/);
+  }
+});

@@ -132,3 +132,16 @@ Deno.test("pickFallbacks() says why a model that could take the request is no ca
     "basic is weaker than strong-cheap",
   ]);
 });
+
+Deno.test("rankModels() leaves out embeddings models, whatever else they lack, and says why", () => {
+  const embed = { type: "embeddings", supportsTools: false, contextWindow: 1 } as const;
+  const catalog = buildCatalog(
+    buildModel({ alias: "chat" }),
+    buildModel({ alias: "embed", ...embed, enabled: false }),
+  );
+  const features = buildFeatures(buildRequest("hi", { "tools": [{ "type": "function" }] }));
+  const { kept, rejected } = rankModels(catalog, { features, profile: "balanced" });
+  assert.deepEqual(kept.map(({ model }) => model.alias), ["chat"]);
+  const reason = "is an embeddings model";
+  assert.deepEqual(rejected, [{ alias: "embed", cause: "type", reason }]);
+});

@@ -156,3 +156,24 @@ Deno.test("decideRoute(): every model that the policy leaves out has a reason", 
 Deno.test("decideRoute(): the same request gets the same decision", () => {
   assert.deepEqual(decide({ prompt: "Prove it" }), decide({ prompt: "Prove it" }));
 });
+
+Deno.test("decideRoute() never gives a chat request to an embeddings model, however it is named", () => {
+  const catalog = buildCatalog(
+    buildModel({ alias: "embed", type: "embeddings" }),
+    buildModel({ alias: "chat" }),
+  );
+  const byRule = rule("wrong", { always: true }, { primary: toAlias("embed") });
+  const ways: readonly (readonly [string, Ask])[] = [
+    ["model", { model: "embed" }],
+    ["header", { headers: { "x-pirouter-route": "embed" } }],
+    ["override", { headers: { "x-pick": "embed" }, rules: [HEADER_RULE] }],
+    ["wrong", { rules: [byRule] }],
+  ];
+  for (const [ruleName, { model = "auto", headers, rules = [] }] of ways) {
+    const features = buildFeatures(buildRequest("Say hi", { "model": model }), headers);
+    const decision = decideRoute(features, { catalog, rules, routing: ROUTING });
+    const rejected = [{ alias: "embed", cause: "type", reason: "is an embeddings model" }];
+    const refusal = { type: "no_candidate", ruleName, rejected };
+    assert.deepEqual(decision, { type: "refusal", refusal });
+  }
+});

@@ -6,6 +6,7 @@ import { Pace } from "../../src/engine/pace.ts";
 import { Refusals } from "../../src/engine/refusals.ts";
 import { Slots } from "../../src/engine/slots.ts";
 import { Traffic } from "../../src/engine/traffic.ts";
+import { Windows } from "../../src/engine/windows.ts";
 import { ADAPTERS } from "../../src/providers/mod.ts";
 import { timedTest } from "../support/deadline.ts";
 import { buildModel, buildRequest } from "../support/models.ts";
@@ -71,7 +72,13 @@ async function find(setting: Setting): Promise<Found> {
   const limitMs = await findFirstTokenLimitMs({
     adapter: ADAPTERS[setting.kind],
     provider,
-    link: { client, slots, refusals: new Refusals(), traffic: new Traffic() },
+    link: {
+      client,
+      slots,
+      refusals: new Refusals(),
+      traffic: new Traffic(),
+      windows: new Windows(),
+    },
     pace: setting.pace?.(model) ?? quickPace(model),
     context: { model, request: buildRequest("hi", { "reasoning_effort": setting.effort }) },
     inputTokens: 100,

@@ -100,3 +100,18 @@ for (const [name, body, kind] of FAULTS) {
     assert.equal(read.fault.status, null);
   });
 }
+
+Deno.test("decodeAnswer() of ollama keeps what the model thought", () => {
+  const thought = ollama.decodeAnswer(bodyOf({ "content": "Hi", "thinking": "Hm" }), contextOf());
+  assert.deepEqual(thought.type === "answer" && thought.keepsake, { "thinking": "Hm" });
+  const plain = ollama.decodeAnswer(bodyOf({ "content": "Hi" }), contextOf());
+  assert.equal(plain.type === "answer" && plain.keepsake, undefined);
+});
+
+Deno.test("decodeAnswer() of ollama reads how many tokens came from the cache", () => {
+  const body = bodyOf({ "content": "Hi" }, { "prompt_eval_cached_count": 20 });
+  const read = ollama.decodeAnswer(body, contextOf());
+  assert.ok(read.type === "answer");
+  const details = { "cached_tokens": 20, "cache_write_tokens": 0 };
+  assert.deepEqual(read.answer.usage?.["prompt_tokens_details"], details);
+});

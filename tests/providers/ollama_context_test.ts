@@ -46,6 +46,33 @@ for (const { inputTokens, output, numCtx } of CONTEXTS) {
   });
 }
 
+interface LoadedCase {
+  readonly loaded: number | null;
+  readonly window: number | null;
+  readonly own?: number;
+  readonly numCtx: number;
+}
+
+const LOADED: readonly LoadedCase[] = [
+  { loaded: null, window: 40_960, numCtx: 8192 },
+  { loaded: 32_768, window: 40_960, numCtx: 32_768 },
+  { loaded: 4096, window: 40_960, numCtx: 8192 },
+  { loaded: 131_072, window: 40_960, numCtx: 40_960 },
+  { loaded: 131_072, window: null, numCtx: 131_072 },
+  { loaded: 32_768, window: 40_960, own: 2048, numCtx: 2048 },
+];
+
+for (const { loaded, window, own, numCtx } of LOADED) {
+  const given = own === undefined ? "" : `, the client's own being ${own}`;
+  Deno.test(`encodeRequest() of ollama asks for ${numCtx} with ${loaded} of ${window} loaded${given}`, () => {
+    const model = { ...MODEL, contextWindow: window };
+    const fields = own === undefined ? {} : { "options": { "num_ctx": own } };
+    const request = encode(fields, { model, loadedWindow: loaded });
+    assert.equal(Reflect.get(Object(request.body["options"]), "num_ctx"), numCtx);
+    assert.equal(request.window, numCtx);
+  });
+}
+
 Deno.test("roundContext() keeps a need that is a step of the ladder", () => {
   assert.deepEqual([1, 4096, 4097, 8192, 8193].map((need) => roundContext(need, null)), [
     4096,

@@ -174,5 +174,5 @@ Deno.test("decodeError() of ollama names the field that a model without thinking
   const body = { "error": '"llama3.2:3b" does not support thinking' };
   const fault = ollama.decodeError({ status: 400, headers: new Headers(), body });
   assert.equal(fault.kind, "unsupported");
-  assert.equal(fault.refusedField, "reasoning_effort");
+  assert.equal(fault.refusedField, "think");
 });

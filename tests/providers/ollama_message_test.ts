@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ChatMessage, ContentPart } from "../../src/core/chat.ts";
 import type { JsonObject } from "../../src/core/json.ts";
+import { MISSING_RESULT } from "../../src/providers/history.ts";
 import { ollama } from "../../src/providers/ollama.ts";
 import { callOf, encode } from "../support/ollama_case.ts";
 import { checkOllamaRequest } from "../support/ollama_validator.ts";
@@ -78,7 +79,7 @@ const CASES: readonly MessageCase[] = [
     ],
   },
   {
-    name: "parallel calls, and a result's own name where the call is not in the history",
+    name: "results where their calls are, and one without a call as the user's text",
     messages: [
       {
         "role": "assistant",
@@ -100,13 +101,19 @@ const CASES: readonly MessageCase[] = [
           { "id": "b", "function": { "name": "g", "arguments": {} } },
         ],
       },
+      { "role": "tool", "content": MISSING_RESULT, "tool_name": "f", "tool_call_id": "a" },
       { "role": "tool", "content": "2", "tool_name": "g", "tool_call_id": "b" },
-      { "role": "tool", "content": "3", "tool_name": "h", "tool_call_id": "z" },
+      { "role": "user", "content": '[Result of tool call "z"]\n3' },
     ],
   },
   {
     name: "arguments that are no object as the text they came as",
-    messages: [call("a", "f", '{"broken'), call("b", "g", "[1]")],
+    messages: [
+      call("a", "f", '{"broken'),
+      { "role": "tool", "tool_call_id": "a", "content": "1" },
+      call("b", "g", "[1]"),
+      { "role": "tool", "tool_call_id": "b", "content": "2" },
+    ],
     sent: [
       {
         "role": "assistant",
@@ -116,11 +123,13 @@ const CASES: readonly MessageCase[] = [
           "function": { "name": "f", "arguments": { "_raw": '{"broken' } },
         }],
       },
+      { "role": "tool", "content": "1", "tool_name": "f", "tool_call_id": "a" },
       {
         "role": "assistant",
         "content": "",
         "tool_calls": [{ "id": "b", "function": { "name": "g", "arguments": { "_raw": "[1]" } } }],
       },
+      { "role": "tool", "content": "2", "tool_name": "g", "tool_call_id": "b" },
     ],
   },
   {
@@ -181,6 +190,25 @@ const CASES: readonly MessageCase[] = [
     sent: [
       { "role": "assistant", "content": "Hi", "thinking": "Hm." },
       { "role": "assistant", "content": "No.", "thinking": "So." },
+      { "role": "user", "content": "x" },
+    ],
+  },
+  {
+    name: "reasoning among the parts of a message as thinking, without what is redacted",
+    messages: [
+      {
+        "role": "assistant",
+        "content": [
+          { "type": "thinking", "thinking": "Hm.", "signature": "s" },
+          { "type": "redacted_thinking", "data": "x" },
+          { "type": "reasoning", "text": "So." },
+          { "type": "text", "text": "Hi" },
+        ],
+      },
+      { "role": "user", "content": "x" },
+    ],
+    sent: [
+      { "role": "assistant", "content": "Hi", "thinking": "Hm.\nSo." },
       { "role": "user", "content": "x" },
     ],
   },
@@ -261,8 +289,56 @@ Deno.test("encodeRequest() of ollama makes of any history what the strict server
     fc.property(fc.array(message, { minLength: 1, maxLength: 8 }), (messages) => {
       const { body } = encode({ "messages": messages });
       assert.deepEqual(checkOllamaRequest(JSON.parse(JSON.stringify(body))), []);
-      assert.equal(Object(body["messages"]).length, messages.length);
     }),
     { seed: 11, numRuns: 300 },
+  );
+});
+
+const ASKED: readonly ChatMessage[] = [
+  { "role": "user", "content": "1 + 1?" },
+  { "role": "assistant", "content": "2" },
+  { "role": "user", "content": "Sure?" },
+];
+
+const RECALLED: readonly (readonly [string, ChatMessage, JsonObject | null, string | undefined])[] =
+  [
+    ["puts back what a model thought", { "role": "assistant", "content": "2" }, {
+      "thinking": "Hm.",
+    }, "Hm."],
+    [
+      "keeps the reasoning that the client brings back",
+      {
+        "role": "assistant",
+        "content": "2",
+        "reasoning": "Mine.",
+      },
+      { "thinking": "Hm." },
+      "Mine.",
+    ],
+    ["adds nothing that is not known", { "role": "assistant", "content": "2" }, null, undefined],
+  ];
+
+for (const [name, said, keepsake, thinking] of RECALLED) {
+  Deno.test(`encodeRequest() of ollama ${name}`, () => {
+    const messages = ASKED.map((message, index) => index === 1 ? said : message);
+    const recall = (index: number) => index === 1 ? keepsake : null;
+    const sent = Object(encode({ "messages": messages }, { recall }).body["messages"]);
+    assert.deepEqual(sent[1], {
+      "role": "assistant",
+      "content": "2",
+      ...(thinking === undefined ? {} : { "thinking": thinking }),
+    });
+  });
+}
+
+Deno.test("encodeRequest() of ollama changes nothing of what it sent when messages are added", () => {
+  const prefix = (messages: readonly ChatMessage[]) =>
+    JSON.stringify(encode({ "messages": messages }).body["messages"]).slice(0, -1);
+  fc.assert(
+    fc.property(fc.array(message, { minLength: 1, maxLength: 8 }), (messages) => {
+      const later: ChatMessage = { "role": "user", "content": "And then?" };
+      assert.ok(prefix([...messages, later]).startsWith(prefix(messages)));
+    }),
+    { seed: 12, numRuns: 200 },
   );
 });

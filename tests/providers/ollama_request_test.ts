@@ -119,6 +119,49 @@ const CASES: readonly RequestCase[] = [
     dropped: ["reasoning_effort", "response_format"],
   },
   { name: "the client's own think", fields: { "think": true }, sent: { "think": true } },
+  { name: "its own level", fields: { "think": "high" }, sent: { "think": "high" } },
+  {
+    name: "Anthropic's budget as a level",
+    fields: { "thinking": { "type": "enabled", "budget_tokens": 16_384 } },
+    sent: { "think": "high" },
+  },
+  {
+    name: "Anthropic's switch as one",
+    fields: { "thinking": { "type": "adaptive" } },
+    sent: { "think": true },
+  },
+  {
+    name: "Anthropic's switch that is off as one",
+    fields: { "thinking": { "type": "disabled" } },
+    sent: { "think": false },
+  },
+  {
+    name: "OpenRouter's effort as a level",
+    fields: { "reasoning": { "effort": "low" } },
+    sent: { "think": "low" },
+  },
+  {
+    name: "OpenRouter's switch as one",
+    fields: { "reasoning": { "enabled": true } },
+    sent: { "think": true },
+  },
+  { name: "Qwen's switch as one", fields: { "enable_thinking": false }, sent: { "think": false } },
+  {
+    name: "Qwen's switch and budget as a level",
+    fields: { "enable_thinking": true, "thinking_budget": 2048 },
+    sent: { "think": "low" },
+  },
+  {
+    name: "vLLM's switch as one",
+    fields: { "chat_template_kwargs": { "enable_thinking": true } },
+    sent: { "think": true },
+  },
+  {
+    name: "the first of two wishes, and reports the other",
+    fields: { "reasoning_effort": "low", "thinking": { "type": "disabled" } },
+    sent: { "think": "low" },
+    dropped: ["thinking"],
+  },
   {
     name: "tools, with the parameters that Ollama's types need",
     fields: { "tools": [WEATHER, CLOCK], "tool_choice": "auto" },
@@ -229,6 +272,13 @@ for (const { name, fields, sent = {}, dropped = [] } of CASES) {
     assert.deepEqual(checkOllamaRequest(request.body), []);
   });
 }
+
+Deno.test("encodeRequest() of ollama reports the reasoning that a model has refused", () => {
+  const refusedFields = new Set(["think"]);
+  const request = encode({ "thinking": { "type": "enabled" } }, { refusedFields });
+  assert.equal(request.body["think"], undefined);
+  assert.deepEqual(request.dropped, ["thinking"]);
+});
 
 Deno.test("encodeRequest() of ollama posts to the native chat endpoint without a key", () => {
   const request = encode({});

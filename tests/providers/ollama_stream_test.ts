@@ -31,7 +31,7 @@ function last(rest: object = {}, message: object = {}): object {
 /** The deltas, the finish reason and how the stream ended: what a client can tell apart. */
 function summarize(events: readonly StreamEvent[]): readonly unknown[] {
   return events.map((event) => {
-    if (event.type === "fault") return { fault: event.fault.kind };
+    if (event.type === "fault" || event.type === "doubt") return { [event.type]: event.fault.kind };
     if (event.type === "done") return "done";
     const choice = event.chunk.choices[0];
     if (choice === undefined) return { usage: event.chunk.usage };
@@ -262,4 +262,17 @@ Deno.test("createDecoder() of ollama never throws and ends each stream once, wha
     }),
     { seed: 5, numRuns: 300 },
   );
+});
+
+Deno.test("a stream of ollama keeps all that the model thought", () => {
+  const thinking = [
+    line({ "thinking": "Hm" }),
+    line({ "thinking": "." }),
+    line({ "content": "Hi" }),
+  ];
+  assert.deepEqual(decodeLines([...thinking, last()]).at(-1), {
+    type: "done",
+    keepsake: { "thinking": "Hm." },
+  });
+  assert.deepEqual(decodeLines([line({ "content": "Hi" }), last()]).at(-1), { type: "done" });
 });

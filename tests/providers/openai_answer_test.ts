@@ -28,7 +28,7 @@ function decode(body: JsonValue, tools: readonly JsonObject[] = TOOLS) {
 /** The answer to a body with this choice. */
 function choiceOf(choice: JsonObject, tools?: readonly JsonObject[]): JsonValue {
   const result = decode({ ...ANSWER, "choices": [choice] }, tools);
-  if (result.type === "fault") throw new Error(JSON.stringify(result.fault));
+  if (result.type !== "answer") throw new Error(JSON.stringify(result.fault));
   return JSON.parse(JSON.stringify(result.answer.choices[0] ?? null));
 }
 

@@ -23,7 +23,7 @@ function call(id: string, fields: JsonObject = {}): JsonObject {
 function keepsakeOfWhole(message: JsonObject): JsonValue {
   const body = { "choices": [{ "message": message, "finish_reason": "stop" }] };
   const result = openai.decodeAnswer(body, contextOf({ tools: TOOLS }));
-  if (result.type === "fault") throw new Error(result.fault.message);
+  if (result.type !== "answer") throw new Error(result.fault.message);
   return result.keepsake ?? null;
 }
 

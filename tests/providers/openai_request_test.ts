@@ -205,6 +205,19 @@ const ROWS: readonly Row[] = [
     expected: { messages: [USER, { role: "assistant", content: "y", "reasoning_content": "r" }] },
   },
   {
+    name: "drops the mark of a prefilled answer where servers don't know it",
+    fields: { messages: [USER, { role: "assistant", content: "y", prefix: true }] },
+    options: elsewhere(),
+    expected: { messages: [USER, { role: "assistant", content: "y" }] },
+    dropped: ["messages.prefix"],
+  },
+  {
+    name: "keeps the mark of a prefilled answer for Mistral",
+    fields: { messages: [USER, { role: "assistant", content: "y", prefix: true }] },
+    options: { provider: providerOf("https://api.mistral.ai/v1") },
+    expected: { messages: [USER, { role: "assistant", content: "y", prefix: true }] },
+  },
+  {
     name: "keeps cache_control for OpenRouter",
     fields: { messages: [{ role: "user", content: "x", "cache_control": { type: "e" } }] },
     options: { provider: providerOf("https://openrouter.ai/api/v1") },

@@ -12,6 +12,7 @@ async function withDaemon(use: (daemon: TestDaemon) => Promise<void>): Promise<v
     { alias: "plain", upstream },
     { alias: ODD, upstream },
     { alias: "off", upstream, model: "enabled = false" },
+    { alias: "bare", upstream, model: "context_window = 32768\nmax_output_tokens = 4096" },
   ]));
   await use(daemon);
 }
@@ -31,13 +32,68 @@ timedTest(
         "cloud-only",
         "plain",
         ODD,
+        "bare",
       ]);
       for (const model of list.data) {
-        assert.deepEqual(Object.keys(model), ["id", "object", "created", "owned_by"]);
+        const keys = ["id", "object", "created", "owned_by"]; // OpenAI's own
+        assert.deepEqual(Object.keys(model).filter((key) => keys.includes(key)), keys);
         assert.equal(model.object, "model");
         assert.ok(Number.isInteger(model.created));
       }
     }),
+);
+
+timedTest(
+  "/v1/models says how long requests may be, by all the names that clients know",
+  () =>
+    withDaemon(async (daemon) => {
+      const read = async (id: string) => {
+        const { created: _, ...model } = await (await daemon.fetch(`/v1/models/${id}`)).json();
+        return model;
+      };
+      assert.deepEqual(await read("bare"), {
+        "id": "bare",
+        "object": "model",
+        "owned_by": "bare",
+        "type": "chat",
+        "name": "bare (bare-id)",
+        "context_window": 32_768,
+        "context_length": 32_768,
+        "max_model_len": 32_768,
+        "max_output_tokens": 4_096,
+      });
+      assert.equal((await read("auto"))["context_window"], 200_000);
+    }),
+);
+
+timedTest(
+  "/v1/models lists embeddings models as such, and no window that is not known",
+  async () => {
+    await using upstream = new Upstream("openai");
+    const chat = `[[rules]]\nname = "small"\nwhen = { has_images = true }\n` +
+      `then = { primary = "chat" }`;
+    await using daemon = await TestDaemon.start(
+      tomlFor([
+        { alias: "chat", upstream, model: "context_window = 8192" },
+        { alias: "long", upstream, model: "context_window = 100000" },
+        { alias: "embed", upstream, model: 'type = "embeddings"\ncontext_window = 512' },
+      ], { rules: chat }).replace("context_window = 512\n", ""),
+    );
+    const { data } = await (await daemon.fetch("/v1/models")).json();
+    const shown = data.map((model: Record<string, unknown>) =>
+      `${model["id"]}: ${model["type"]} ${model["context_window"] ?? "unknown"}`
+    );
+    assert.deepEqual(shown, [
+      "auto: chat 8192", // the rule
+      "local-first: chat 8192",
+      "balanced: chat 8192",
+      "best-quality: chat 8192",
+      "cloud-only: chat 8192",
+      "chat: chat 8192",
+      "long: chat 100000",
+      "embed: embeddings unknown",
+    ]);
+  },
 );
 
 timedTest(

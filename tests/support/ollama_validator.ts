@@ -8,7 +8,24 @@ type Fields = Readonly<Record<string, Check>>;
 
 /** Every objection to the body of a `POST /api/chat`; empty when it is accepted whole. */
 export function checkOllamaRequest(body: unknown): readonly string[] {
-  return checkObject(body, "body", { fields: REQUEST, required: ["model", "messages", "stream"] });
+  const required = ["model", "messages", "stream"];
+  return [...checkObject(body, "body", { fields: REQUEST, required }), ...checkResults(body)];
+}
+
+/** Templates show a result where it stands: one that answers no call just above it confuses models. */
+function checkResults(body: unknown): readonly string[] {
+  const messages = isObject(body) && Array.isArray(body["messages"]) ? body["messages"] : [];
+  let open = new Set<unknown>();
+  return messages.filter(isObject).flatMap((message, index) => {
+    const { role, "tool_calls": calls, "tool_call_id": id } = message;
+    if (role !== "tool") {
+      open = new Set((Array.isArray(calls) ? calls : []).map((call) => Object(call)["id"]));
+      return [];
+    }
+    return id === undefined || open.delete(id)
+      ? []
+      : [`body.messages[${index}] is the result of no call`];
+  });
 }
 
 interface Shape {

@@ -2,7 +2,7 @@
 
 import { createServer, type Server, type Socket } from "node:net";
 import { nextTick } from "node:process";
-import { isJsonObject, type JsonObject } from "../../src/core/json.ts";
+import { isJsonObject, type JsonObject, stringAt } from "../../src/core/json.ts";
 import type { ProviderKind } from "../../src/core/provider.ts";
 import { findAnthropicFaults } from "./anthropic_validator.ts";
 import { within } from "./deadline.ts";
@@ -30,6 +30,12 @@ export class Upstream implements AsyncDisposable {
   readonly loadedModels: string[] = [];
   /** How often it was asked for them. */
   loadedCount = 0;
+  /** What an Ollama server says that it is; null: it does not say. */
+  version: string | null = null;
+  /** The models that an Ollama server says it has, with what it shows of each; any test may change them. */
+  readonly shownModels = new Map<string, JsonObject>();
+  /** The questions about them so far: the name of each model that was shown, "" for the list. */
+  readonly shownNames: string[] = [];
   readonly #server: Server;
   readonly #ready = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
@@ -110,8 +116,9 @@ export class Upstream implements AsyncDisposable {
     for (;;) {
       const request = await connection.readRequest();
       if (request === null) break;
-      if (isLoadedQuery(this.kind, request)) {
-        await this.#tellLoaded(connection);
+      const told = this.kind === "ollama" ? this.#tellModels(request) : null;
+      if (told !== null) {
+        await writeJson(connection, told);
         continue;
       }
       this.violations.push(...findViolations(this.kind, request, this.#findFaults));
@@ -126,18 +133,42 @@ export class Upstream implements AsyncDisposable {
     this.#connections.delete(connection);
   }
 
-  /** Answers `GET /api/ps` (https://docs.ollama.com/api/ps), which is no exchange of the test. */
-  async #tellLoaded(connection: UpstreamConnection): Promise<void> {
-    this.loadedCount++;
-    const models = this.loadedModels.map((name) => ({ name, "model": name }));
-    const body = JSON.stringify({ models });
-    const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n`;
-    await connection.write(`${head}content-length: ${body.length}\r\n\r\n${body}`);
+  /**
+   * What an Ollama server says of its models (https://docs.ollama.com/api/ps, `tags`, `show`, `version`), which
+   * is no exchange of the test; null for other requests.
+   */
+  #tellModels({ method, path, body }: RecordedRequest): JsonObject | null {
+    switch (`${method} ${path}`) {
+      case "GET /api/ps":
+        this.loadedCount++;
+        return { "models": this.loadedModels.map((name) => ({ name, "model": name })) };
+      case "GET /api/version":
+        return this.version === null ? { "error": "not found" } : { "version": this.version };
+      case "GET /api/tags":
+        this.shownNames.push("");
+        return {
+          "models": [...this.shownModels].map(([name, shown]) => (
+            { name, "model": name, "digest": JSON.stringify(shown) }
+          )),
+        };
+      case "POST /api/show": {
+        const name = stringAt(body, "model") ?? "";
+        this.shownNames.push(name);
+        return this.shownModels.get(name) ?? { "error": `model '${name}' not found` };
+      }
+      default:
+        return null;
+    }
   }
 }
 
-function isLoadedQuery(kind: ProviderKind, { method, path }: RecordedRequest): boolean {
-  return kind === "ollama" && method === "GET" && path === "/api/ps";
+/** Sends a whole reply; one that holds an error has the status of a thing that is not there. */
+async function writeJson(connection: UpstreamConnection, reply: JsonObject): Promise<void> {
+  const body = new TextEncoder().encode(JSON.stringify(reply));
+  const status = reply["error"] === undefined ? "200 OK" : "404 Not Found";
+  const head = `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\n`;
+  await connection.write(`${head}content-length: ${body.length}\r\n\r\n`);
+  await connection.write(body);
 }
 
 /**

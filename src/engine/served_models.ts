@@ -1,0 +1,153 @@
+/** The catalog together with what servers say of the models that they have. Pure. */
+
+import { checkAlias } from "../config/name.ts";
+import type { Catalog, Model, Price, Quality } from "../core/catalog.ts";
+import type { Provider } from "../core/provider.ts";
+import type { ModelListQuery, ServedModel } from "../providers/adapter.ts";
+import type { Stock } from "./survey.ts";
+
+/** What one provider's server has. */
+export interface ServedStock extends Stock {
+  readonly provider: Provider;
+  readonly query: ModelListQuery;
+}
+
+/** A catalog that knows what the servers have said. */
+export interface ServedCatalog {
+  readonly catalog: Catalog;
+  /** The aliases that the config does not name, by provider. */
+  readonly discovered: ReadonlyMap<string, readonly string[]>;
+  /** What the user should set right: sentences with the next step. */
+  readonly warnings: readonly string[];
+}
+
+/** Whether the server can tell something that the config leaves open. */
+export function needsSurvey({ id, discover }: Provider, configured: Catalog): boolean {
+  return discover ||
+    [...configured.values()].some((model) =>
+      model.provider === id && model.enabled && model.unusable === null &&
+      model.contextWindow === null
+    );
+}
+
+/** Whether more than the name of a model is to be known. */
+export function isWantedModel(
+  name: string,
+  of: {
+    readonly provider: Provider;
+    readonly query: ModelListQuery;
+    readonly configured: Catalog;
+  },
+): boolean {
+  const { provider, query, configured } = of;
+  return provider.discover ||
+    modelsOf(configured, provider).some((model) => query.isSame(model.modelId, name));
+}
+
+/**
+ * Fills in the context windows that the config leaves open, lowers those that are larger than the
+ * model's own (the server would do so in silence), and adds the models that are to be discovered.
+ * An alias of the config stays what it is: a discovered model of that name gets its provider's in
+ * front.
+ */
+export function mergeStocks(
+  configured: Catalog,
+  stocks: readonly ServedStock[],
+): ServedCatalog {
+  const catalog = new Map(configured);
+  const warnings: string[] = [];
+  const discovered = new Map<string, readonly string[]>();
+  for (const stock of stocks) {
+    for (const model of modelsOf(configured, stock.provider)) {
+      const { fitted, warning } = fitModel(model, stock);
+      catalog.set(model.alias, fitted);
+      if (warning !== null) warnings.push(warning);
+    }
+  }
+  for (const stock of stocks) discovered.set(stock.provider.id, addDiscovered(catalog, stock));
+  return { catalog, discovered, warnings };
+}
+
+function modelsOf(catalog: Catalog, { id }: Provider): readonly Model[] {
+  return [...catalog.values()].filter((model) => model.provider === id && model.enabled);
+}
+
+function fitModel(
+  model: Model,
+  { provider, query, names, models }: ServedStock,
+): { readonly fitted: Model; readonly warning: string | null } {
+  const { alias, modelId, contextWindow: configured } = model;
+  if (!names.some((name) => query.isSame(name, modelId))) {
+    const advice = query.adviseMissing(modelId);
+    const warning = `provider "${provider.id}" has no model "${modelId}" (alias "${alias}"); ` +
+      advice;
+    return { fitted: model, warning };
+  }
+  const served = models.find(({ name }) => query.isSame(name, modelId))?.contextWindow ?? null;
+  if (served === null || (configured !== null && configured <= served)) {
+    return { fitted: model, warning: null };
+  }
+  const fitted = { ...model, contextWindow: served };
+  if (configured === null) return { fitted, warning: null };
+  const warning = `models.${alias}.context_window is ${configured}, but "${modelId}" takes no ` +
+    `more than ${served} tokens, which count; lower it to that, or leave it out`;
+  return { fitted, warning };
+}
+
+/** Adds the models that no entry of the config names; returns their aliases. */
+function addDiscovered(catalog: Map<string, Model>, stock: ServedStock): readonly string[] {
+  const { provider, query } = stock;
+  if (!provider.discover) return [];
+  const own = [...catalog.values()].filter((model) => model.provider === provider.id);
+  const added: string[] = [];
+  // Servers list the newest first, and the order of a catalog decides between equals.
+  const models = stock.models.toSorted((a, b) => a.name < b.name ? -1 : 1);
+  for (const served of models) {
+    if (own.some(({ modelId }) => query.isSame(modelId, served.name))) continue;
+    const alias = [served.name, `${provider.id}/${served.name}`].find((name) =>
+      isFreeAlias(name, catalog)
+    );
+    if (alias === undefined) continue;
+    catalog.set(alias, toModel(served, { alias, provider }));
+    added.push(alias);
+  }
+  return added;
+}
+
+function isFreeAlias(name: string, catalog: Catalog): boolean {
+  return !catalog.has(name) && checkAlias(name, "models").length === 0;
+}
+
+const LOCAL_PRICE: Price = { source: "local", inputUsdPerMTok: 0, outputUsdPerMTok: 0 };
+
+function toModel(
+  served: ServedModel,
+  { alias, provider }: { readonly alias: string; readonly provider: Provider },
+): Model {
+  return {
+    alias,
+    provider: provider.id,
+    modelId: served.name,
+    type: served.isEmbedding ? "embeddings" : "chat",
+    quality: judgeQuality(served.parameterCount),
+    price: served.isHosted ? null : LOCAL_PRICE,
+    contextWindow: served.contextWindow,
+    maxOutputTokens: null,
+    supportsTools: served.supportsTools,
+    supportsVision: served.supportsVision,
+    local: !served.isHosted,
+    enabled: true,
+    unusable: null,
+  };
+}
+
+/** THE TABLE of tiers by size: models with less than so many parameters. A judgement, not a measure. */
+const SIZES: readonly { readonly below: number; readonly quality: Quality }[] = [
+  { below: 4e9, quality: "basic" },
+  { below: 30e9, quality: "standard" },
+];
+
+function judgeQuality(parameterCount: number | null): Quality {
+  if (parameterCount === null) return "standard";
+  return SIZES.find(({ below }) => parameterCount < below)?.quality ?? "strong";
+}

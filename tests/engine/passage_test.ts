@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import type { JsonObject } from "../../src/core/json.ts";
+import { CANARY_KEY, TestDaemon, tomlFor } from "../support/daemon.ts";
+import { timedTest } from "../support/deadline.ts";
+import { completion, embeddingsAnswer, PassageUpstream } from "../support/passage_upstream.ts";
+import { SseClient } from "../support/sse_client.ts";
+import type { Script } from "../support/upstream.ts";
+
+interface Setting {
+  readonly daemon: TestDaemon;
+  readonly upstream: PassageUpstream;
+  embed(headers?: Readonly<Record<string, string>>, model?: string): Promise<Response>;
+  complete(body?: JsonObject): Promise<Response>;
+}
+
+async function withPassage(
+  use: (setting: Setting) => Promise<void>,
+  options: { readonly script?: Script; readonly provider?: string } = {},
+): Promise<void> {
+  await using upstream = new PassageUpstream("openai", options.script);
+  const { provider = "" } = options;
+  await using daemon = await TestDaemon.start(tomlFor([
+    { alias: "text", upstream, provider },
+    { alias: "embed", upstream, provider, model: 'type = "embeddings"' },
+  ], { rules: "" }));
+  const post = (path: string, body: JsonObject, headers = {}) =>
+    daemon.fetch(path, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
+  await use({
+    daemon,
+    upstream,
+    embed: (headers, model = "embed") => post("/v1/embeddings", { model, "input": "a" }, headers),
+    complete: (body = {}) => post("/v1/completions", { "model": "text", "prompt": "a", ...body }),
+  });
+}
+
+async function readCooling(daemon: TestDaemon): Promise<readonly string[]> {
+  const { cooling } = await (await daemon.fetch("/readyz")).json();
+  return cooling.map((entry: Record<string, unknown>) => `${entry["scope"]} ${entry["name"]}`);
+}
+
+timedTest(
+  "a connection that was closed as it was used is tried once more, as one attempt",
+  () =>
+    withPassage(async ({ daemon, upstream, embed }) => {
+      await (await embed()).body?.cancel();
+      const response = await embed();
+      assert.equal(response.status, 200);
+      await response.body?.cancel();
+      assert.equal(upstream.exchanges.length, 3);
+      const { attempts } = await daemon.ledger(2);
+      assert.deepEqual(attempts.map((row) => row["outcome"]), ["ok", "ok"]);
+      assert.deepEqual(await readCooling(daemon), []);
+    }, {
+      script: (exchange, position) => {
+        if (position !== 1) return exchange.sendWhole(200, embeddingsAnswer("x"));
+        return Promise.resolve(exchange.cut());
+      },
+    }),
+);
+
+timedTest(
+  "a new connection that breaks is a fault, and nobody is asked twice",
+  () =>
+    withPassage(async ({ daemon, upstream, embed }) => {
+      const response = await embed();
+      assert.equal(response.status, 502);
+      assert.match((await response.json()).error.message, /1 attempt: embed at embed: connect/);
+      assert.equal(upstream.exchanges.length, 1);
+      const { requests: [row], attempts: [attempt] } = await daemon.ledger();
+      assert.deepEqual([row?.["status"], row?.["http_status"], row?.["final_model"]], [
+        "error",
+        502,
+        null,
+      ]);
+      assert.equal(attempt?.["outcome"], "connect");
+      assert.equal(row?.["cost_usd"], 0);
+      assert.deepEqual(await readCooling(daemon), ["provider embed"]);
+    }, { script: (exchange) => Promise.resolve(exchange.cut()) }),
+);
+
+timedTest(
+  "a provider gets no more requests at once than it may have",
+  () =>
+    withPassage(async ({ daemon, upstream, embed }) => {
+      const first = embed();
+      const exchange = await upstream.next();
+      const second = embed();
+      await (await daemon.fetch("/healthz")).body?.cancel();
+      assert.equal(upstream.exchanges.length, 1);
+      await exchange.sendWhole(200, embeddingsAnswer("x"));
+      await (await first).body?.cancel();
+      await (await upstream.next()).sendWhole(200, embeddingsAnswer("x"));
+      assert.equal((await second).status, 200);
+      await (await second).body?.cancel();
+    }, { provider: "max_concurrency = 1" }),
+);
+
+timedTest(
+  "an answer that comes too late is an error in time for its client",
+  () =>
+    withPassage(async ({ daemon, embed }) => {
+      const response = await embed({ "x-stainless-timeout": "0.2" });
+      assert.deepEqual([response.status, (await response.json()).error.code], [
+        504,
+        "request_deadline",
+      ]);
+      assert.deepEqual(await readCooling(daemon), []); // the upstream is not to blame
+    }, { script: async () => {} }),
+);
+
+timedTest(
+  "an answer that takes longer than the provider's limit is a time-out",
+  () =>
+    withPassage(async ({ daemon, upstream, complete }) => {
+      const response = await complete();
+      assert.equal(response.status, 504);
+      assert.match((await response.json()).error.message, /no answer within 1 s/);
+      assert.equal(upstream.exchanges[0]?.isClientGone, true);
+      assert.deepEqual(await readCooling(daemon), ["model text"]);
+    }, { script: async () => {}, provider: "request_timeout_secs = 1" }),
+);
+
+timedTest("a stream that falls silent is a time-out", () =>
+  withPassage(async ({ complete }) => {
+    const client = new SseClient(await complete({ "stream": true }));
+    const all = await client.readAll();
+    assert.equal(all.includes("[DONE]"), false);
+    assert.match(JSON.parse(all.at(-1) ?? "").error.message, /no further token within 1 s/);
+  }, {
+    script: async (exchange) => {
+      await exchange.sendStreamHead();
+      await exchange.sendChunk(`data: ${JSON.stringify(completion("one"))}\n\n`);
+    },
+    provider: "idle_timeout_secs = 1",
+  }));
+
+interface BadAnswer {
+  readonly name: string;
+  readonly script: Script;
+  readonly status: number;
+  readonly message: RegExp;
+}
+
+const BAD_ANSWERS: readonly BadAnswer[] = [
+  {
+    name: "an error that echoes the key",
+    script: (exchange) =>
+      exchange.sendWhole(401, { "error": { "message": `bad key ${CANARY_KEY}` } }),
+    status: 401,
+    message: /bad key \[redacted\]/,
+  },
+  {
+    name: "a 404 without a body",
+    script: (exchange) => exchange.sendWhole(404, "404 page not found"),
+    status: 404,
+    message: /has it an endpoint \/embeddings\?/,
+  },
+  {
+    name: "a web page",
+    script: (exchange) => exchange.sendWhole(200, "<html>", { "content-type": "text/html" }),
+    status: 502,
+    message: /a web page; check the provider's base_url/,
+  },
+  {
+    name: "no JSON",
+    script: (exchange) => exchange.sendWhole(200, "{"),
+    status: 502,
+    message: /a body that is no JSON object/,
+  },
+  {
+    name: "another object",
+    script: (exchange) => exchange.sendWhole(200, { "models": [] }),
+    status: 502,
+    message: /a body that is no answer of \/embeddings/,
+  },
+  {
+    name: "an error with a status of success",
+    script: (exchange) => exchange.sendWhole(200, { "error": { "message": "overloaded" } }),
+    status: 502,
+    message: /overloaded/,
+  },
+  {
+    name: "a redirect",
+    script: (exchange) => exchange.sendWhole(307, "", { "location": "http://127.0.0.1:1/" }),
+    status: 502,
+    message: /a redirect \(HTTP 307\), which is never followed/,
+  },
+];
+
+for (const { name, script, status, message } of BAD_ANSWERS) {
+  timedTest(
+    `an upstream that answers with ${name} is told as HTTP ${status}`,
+    () =>
+      withPassage(async ({ embed }) => {
+        const response = await embed();
+        const { error } = await response.json();
+        assert.deepEqual(Object.keys(error), ["message", "type", "param", "code"]);
+        assert.deepEqual(
+          [response.status, message.test(error.message)],
+          [status, true],
+          error.message,
+        );
+        assert.equal(response.headers.get("x-pirouter-attempts"), "1");
+      }, { script }),
+  );
+}
+
+timedTest(
+  "of a model that is known by a client's name alone no failure is kept",
+  () =>
+    withPassage(async ({ daemon, complete }) => {
+      const response = await complete({ "model": "gpt-3.5-turbo-instruct" });
+      assert.equal(response.status, 502);
+      await response.body?.cancel();
+      assert.deepEqual(await readCooling(daemon), []);
+    }, { script: (exchange) => exchange.sendWhole(500, { "error": { "message": "boom" } }) }),
+);
+
+timedTest(
+  "a daemon that stops tells those who still wait",
+  () =>
+    withPassage(async ({ daemon, upstream, embed, complete }) => {
+      const whole = embed();
+      await upstream.next();
+      const streamed = complete({ "stream": true });
+      const exchange = await upstream.next();
+      await exchange.sendStreamHead();
+      await exchange.sendChunk(`data: ${JSON.stringify(completion("one"))}\n\n`);
+      const client = new SseClient(await streamed);
+      await client.next();
+      const closed = daemon.close();
+      const response = await whole;
+      assert.deepEqual([response.status, (await response.json()).error.code], [
+        503,
+        "router_stopping",
+      ]);
+      const all = await client.readAll();
+      assert.equal(JSON.parse(all.at(-1) ?? "").error.code, "router_stopping");
+      await closed;
+      assert.deepEqual(daemon.readLedger().requests.map((row) => row["status"]), [
+        "error",
+        "error",
+      ]);
+    }),
+);

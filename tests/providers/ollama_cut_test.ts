@@ -1,0 +1,235 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { ChatMessage } from "../../src/core/chat.ts";
+import { estimateInputTokens } from "../../src/core/features.ts";
+import type { JsonObject, JsonValue } from "../../src/core/json.ts";
+import type { AnswerContext } from "../../src/providers/adapter.ts";
+import { ollama } from "../../src/providers/ollama.ts";
+import { contextOf, lineFrame, MODEL, requestOf } from "../support/ollama_case.ts";
+
+const SENTENCE = "The quick brown fox jumps over the lazy dog, and nobody in the house hears it. ";
+
+/** English text of about so many tokens. */
+function textOf(tokens: number): string {
+  return SENTENCE.repeat(Math.ceil(tokens / 19));
+}
+
+function user(tokens: number): ChatMessage {
+  return { "role": "user", "content": textOf(tokens) };
+}
+
+const CALL: ChatMessage = {
+  "role": "assistant",
+  "content": null,
+  "tool_calls": [{ "id": "a", "type": "function", "function": { "name": "f", "arguments": "{}" } }],
+};
+
+interface CutCase {
+  readonly name: string;
+  readonly messages: readonly ChatMessage[];
+  /** What the server says that it read. */
+  readonly read: number | undefined;
+  readonly window?: number;
+  readonly fields?: JsonObject;
+  readonly model?: Partial<typeof MODEL>;
+  readonly isCut: boolean;
+}
+
+const RESULT: ChatMessage = {
+  "role": "tool",
+  "tool_call_id": "a",
+  "content": textOf(20_000),
+};
+
+const CASES: readonly CutCase[] = [
+  { name: "all of the text", messages: [user(10_000)], read: 9_000, isCut: false },
+  { name: "a fifth of the text", messages: [user(20_000)], read: 4_096, isCut: true },
+  { name: "more than half of it", messages: [user(20_000)], read: 11_000, isCut: false },
+  { name: "nothing that is known", messages: [user(20_000)], read: undefined, isCut: false },
+  { name: "nothing, from memory", messages: [user(20_000)], read: 0, isCut: false },
+  { name: "a little of a short text", messages: [user(900)], read: 5, isCut: false },
+  {
+    name: "a full window of a longer text",
+    messages: [user(3_000)],
+    read: 2_047,
+    window: 2_048,
+    isCut: true,
+  },
+  {
+    name: "a full window of a text that fits",
+    messages: [user(1_900)],
+    read: 2_040,
+    window: 2_048,
+    isCut: false,
+  },
+  {
+    name: "the end of a conversation",
+    messages: [user(9_000), { "role": "assistant", "content": "Yes." }, user(9_000), {
+      "role": "assistant",
+      "content": "No.",
+    }, user(100)],
+    read: 4_000,
+    isCut: true,
+  },
+  {
+    name: "the newest message alone, the rest being cached",
+    messages: [user(9_000), { "role": "assistant", "content": "Yes." }, user(500)],
+    read: 480,
+    isCut: false,
+  },
+  {
+    name: "the newest question alone, the instructions being cached",
+    messages: [{ "role": "system", "content": textOf(9_000) }, user(500)],
+    read: 520,
+    isCut: false,
+  },
+  {
+    name: "text without the tools, which templates write anew",
+    messages: [user(2_000)],
+    fields: {
+      "tools": [{ "type": "function", "function": { "name": "f", "description": textOf(9_000) } }],
+    },
+    read: 2_000,
+    isCut: false,
+  },
+  {
+    name: "text without the JSON schema, which is no part of the prompt",
+    messages: [user(2_000)],
+    fields: { "response_format": { "type": "json_schema", "json_schema": { "a": textOf(9_000) } } },
+    read: 2_000,
+    isCut: false,
+  },
+  {
+    name: "text without its images, which cost what the model makes of them",
+    messages: [{
+      "role": "user",
+      "content": [
+        { "type": "text", "text": textOf(1_500) },
+        ...Array.from({ length: 9 }, () => ({
+          "type": "image_url" as const,
+          "image_url": { "url": "data:image/png;base64,aGk=" },
+        })),
+      ],
+    }],
+    read: 3_000,
+    isCut: false,
+  },
+  {
+    name: "a table whose borders are long runs",
+    messages: [{ "role": "user", "content": `| ${"-".repeat(60)} |\n`.repeat(400) }],
+    read: 1_600,
+    isCut: false,
+  },
+  {
+    name: "a part of the results of tools",
+    messages: [user(100), CALL, RESULT, { "role": "assistant", "content": "Done." }, user(50)],
+    read: 2_000,
+    isCut: true,
+  },
+  {
+    name: "text without the results that a model without tools is not shown",
+    messages: [user(900), CALL, RESULT, user(900)],
+    model: { supportsTools: false },
+    read: 1_700,
+    isCut: false,
+  },
+];
+
+function contextFor({ messages, fields = {}, window, model }: CutCase): AnswerContext {
+  const request = requestOf({ "messages": messages, ...fields });
+  return {
+    ...contextOf(),
+    request,
+    model: { ...MODEL, ...model },
+    inputTokens: estimateInputTokens(request),
+    ...(window === undefined ? {} : { window }),
+  };
+}
+
+function lastLine(read: number | undefined): JsonObject {
+  return {
+    "model": "qwen3:8b",
+    "message": { "role": "assistant", "content": "Hi" },
+    "done": true,
+    "done_reason": "stop",
+    ...(read === undefined ? {} : { "prompt_eval_count": read }),
+    "eval_count": 9,
+  };
+}
+
+for (const cut of CASES) {
+  const verdict = cut.isCut ? "a cut prompt" : "no fault";
+  Deno.test(`ollama: a server that has read ${cut.name} means ${verdict}`, () => {
+    const context = contextFor(cut);
+    const whole = ollama.decodeAnswer(lastLine(cut.read), context);
+    const events = ollama.createDecoder(context).decode(lineFrame(lastLine(cut.read)));
+    const end = events.at(-1);
+    if (!cut.isCut) {
+      assert.equal(whole.type, "answer");
+      assert.equal(end?.type, "done");
+      return;
+    }
+    assert.ok(whole.type === "doubt" && end?.type === "doubt");
+    assert.equal(whole.otherwise.type, "answer");
+    assert.deepEqual(end.otherwise.map(({ type }) => type), ["chunk", "done"]);
+    assert.deepEqual(whole.fault, end.fault);
+    assert.equal(whole.fault.kind, "context_overflow");
+    assert.match(whole.fault.message, new RegExp(`^Ollama read only ${cut.read} tokens of`));
+    assert.match(whole.fault.message, /num_ctx.*update Ollama.*OLLAMA_CONTEXT_LENGTH/);
+    assert.equal(whole.usage?.["prompt_tokens"], cut.read);
+    const finished = events.filter((event) =>
+      event.type === "chunk" && event.chunk.choices[0]?.finish_reason
+    );
+    assert.deepEqual(finished, [], "no sign of a normal end");
+  });
+}
+
+Deno.test("ollama: no realistic ratio of tokens to their estimate is taken for a cut", () => {
+  // Tokens by o200k_base for one of tokenx: English 0.76, Chinese 0.63, code 0.96, logs 1.19, hex 2.7.
+  const ratio = fc.double({ min: 0.55, max: 3.7, noNaN: true });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 60_000 }), ratio, (tokens, factor) => {
+      const messages = [user(tokens)];
+      const estimate = estimateInputTokens(requestOf({ "messages": messages }));
+      const read = Math.ceil(estimate * factor);
+      const context = contextFor({ name: "", messages, read, isCut: false });
+      assert.equal(ollama.decodeAnswer(lastLine(read), context).type, "answer");
+    }),
+    { seed: 41, numRuns: 100 },
+  );
+});
+
+Deno.test("ollama: whatever a smaller window leaves of a long prompt is noticed", () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(2_048, 4_096, 8_192),
+      fc.integer({ min: 3, max: 20 }),
+      (window, times) => {
+        const messages = [user(window * times)];
+        const context = contextFor({ name: "", messages, read: window, isCut: true });
+        assert.equal(ollama.decodeAnswer(lastLine(window), context).type, "doubt");
+      },
+    ),
+    { seed: 42, numRuns: 50 },
+  );
+});
+
+/** What servers say of themselves, and whether they refuse what they would have to cut. */
+const VERSIONS: readonly (readonly [JsonValue, boolean])[] = [
+  [{ "version": "0.12.4" }, true],
+  [{ "version": "0.12.10-rc1" }, true],
+  [{ "version": "0.30.0" }, true],
+  [{ "version": "v1.0.0" }, true],
+  [{ "version": "0.12.3" }, false],
+  [{ "version": "0.5.13" }, false],
+  [{ "version": "0.0.0" }, false],
+  [{ "version": "latest" }, false],
+  [{}, false],
+  [null, false],
+];
+
+for (const [body, isUnfounded] of VERSIONS) {
+  Deno.test(`ollama: ${JSON.stringify(body)} ${isUnfounded ? "refuses" : "may cut"} prompts`, () => {
+    assert.equal(ollama.doubtQuery?.isUnfounded(body), isUnfounded);
+  });
+}
