@@ -66,20 +66,36 @@ export interface Model {
 export type Catalog = ReadonlyMap<string, Model>;
 
 /**
+ * What the tokens that a cache keeps for an hour cost, as a multiple of the input price; those that
+ * it keeps for five minutes have the price of `cacheWriteUsdPerMTok`, 1.25 times as a rule:
+ * https://platform.claude.com/docs/en/build-with-claude/prompt-caching#pricing
+ */
+const HOUR_WRITE_FACTOR = 2;
+
+/**
  * The cost in US dollars of these tokens at this price; null when the price is unknown.
- * cost = (plain input × input + cached × cache read + written × cache write + output × output) / 10⁶.
+ * cost = (plain input × input + cached × cache read + written × cache write + written for an hour ×
+ * 2 × input + output × output) / 10⁶.
  */
 export function costOf(usage: TokenUsage, price: Price | null): number | null {
   if (price === null) return null;
   const rates = ratesFor(usage.inputTokens, price);
   const cached = Math.min(usage.cachedTokens, usage.inputTokens);
   const written = Math.min(usage.cacheWriteTokens, usage.inputTokens - cached);
+  const forHour = Math.min(usage.cacheWriteHourTokens ?? 0, written);
   const plain = usage.inputTokens - cached - written;
   const usdTimesMillion = plain * rates.inputUsdPerMTok +
     cached * (rates.cacheReadUsdPerMTok ?? rates.inputUsdPerMTok) +
-    written * (rates.cacheWriteUsdPerMTok ?? rates.inputUsdPerMTok) +
+    (written - forHour) * (rates.cacheWriteUsdPerMTok ?? rates.inputUsdPerMTok) +
+    forHour * hourWriteRate(rates) +
     usage.outputTokens * rates.outputUsdPerMTok;
   return usdTimesMillion / 1_000_000;
+}
+
+/** A model without a price for cache writes has none for longer ones either. */
+function hourWriteRate(rates: PriceRates): number {
+  const isPriced = rates.cacheWriteUsdPerMTok !== undefined;
+  return isPriced ? HOUR_WRITE_FACTOR * rates.inputUsdPerMTok : rates.inputUsdPerMTok;
 }
 
 function ratesFor(inputTokens: number, price: Price): PriceRates {

@@ -1,8 +1,10 @@
 /** Puts what candidates answer into the one response that the client gets. */
 
+import { completeAnswer, completeChunk } from "../core/answer.ts";
 import { type ChatAnswer, type ChatChunk, wantsUsage } from "../core/chat.ts";
 import type { RouterError } from "../core/errors.ts";
-import { writeUsage } from "../core/usage.ts";
+import type { JsonObject } from "../core/json.ts";
+import { completeUsage, writeUsage } from "../core/usage.ts";
 import type { Journal } from "./journal.ts";
 import type { RunInput } from "./input.ts";
 import type { AttemptTrace } from "./trace.ts";
@@ -68,7 +70,7 @@ export class Presenter {
     const { alias } = answering.trace.candidate.model;
     yield {
       type: "chunks",
-      chunks: chunks.map((chunk) => this.#sign(this.#nameRoleOnce(chunk), alias)),
+      chunks: chunks.map((chunk) => this.#sign(completeChunk(this.#nameRoleOnce(chunk)), alias)),
     };
   }
 
@@ -89,7 +91,7 @@ export class Presenter {
   /** The end of a streamed answer: its usage, if the client asked for that. */
   *endChunks({ trace }: Answering): Generator<RunEvent, void, void> {
     const { alias } = trace.candidate.model;
-    const usage = trace.wireUsage ?? (trace.usage === null ? null : writeUsage(trace.usage));
+    const usage = usageOf(trace, trace.wireUsage);
     if (usage !== null && wantsUsage(this.#input.request)) {
       yield { type: "chunks", chunks: [this.#usageChunk(alias, usage)] };
     }
@@ -108,8 +110,10 @@ export class Presenter {
     const { trace } = answering;
     this.#journal.noteCommit(trace);
     const { alias } = trace.candidate.model;
-    const usage = answer.usage ?? (trace.usage === null ? null : writeUsage(trace.usage));
-    yield { type: "answer", answer: this.#sign({ ...answer, "usage": usage }, alias) };
+    const { usage: given, ...rest } = completeAnswer(answer);
+    const usage = usageOf(trace, given ?? null);
+    const shown = usage === null ? rest : { ...rest, "usage": usage };
+    yield { type: "answer", answer: this.#sign(shown, alias) };
     this.#journal.noteServed(alias);
   }
 
@@ -123,7 +127,7 @@ export class Presenter {
     yield { type: "head", head: { alias, ruleName, attemptCount, dropped } };
   }
 
-  #usageChunk(alias: string, usage: NonNullable<ChatChunk["usage"]>): ChatChunk {
+  #usageChunk(alias: string, usage: JsonObject): ChatChunk {
     return {
       "id": this.#id,
       "object": "chat.completion.chunk",
@@ -138,4 +142,10 @@ export class Presenter {
   #sign<T extends ChatChunk | ChatAnswer>(shown: T, alias: string): T {
     return { ...shown, "id": this.#id, "created": this.#created, "model": alias };
   }
+}
+
+/** The usage that the client is shown: the upstream's own, else an estimate; null when nothing was used. */
+function usageOf(trace: AttemptTrace, wire: JsonObject | null): JsonObject | null {
+  const own = wire === null ? null : completeUsage(wire);
+  return own ?? (trace.usage === null ? null : writeUsage(trace.usage));
 }

@@ -29,6 +29,23 @@ Deno.test("costOf() prices cached tokens as plain ones where there is no cache p
   assert.equal(costOf(USAGE, price), (1_000 * 2 + 500 * 4) / 1e6);
 });
 
+Deno.test("costOf() prices what a cache keeps for an hour at twice the input price", () => {
+  const usage = { ...USAGE, cacheWriteHourTokens: 60 };
+  const expected = (700 * 3 + 200 * 0.3 + 40 * 3.75 + 60 * 2 * 3 + 500 * 15) / 1e6;
+  assert.equal(costOf(usage, PRICE), expected);
+});
+
+Deno.test("costOf() prices no more of it than was written", () => {
+  const usage = { ...USAGE, cacheWriteHourTokens: 5_000 };
+  assert.equal(costOf(usage, PRICE), (700 * 3 + 200 * 0.3 + 100 * 2 * 3 + 500 * 15) / 1e6);
+});
+
+Deno.test("costOf() prices it as plain input where cache writes have no price", () => {
+  const price: Price = { inputUsdPerMTok: 2, outputUsdPerMTok: 4, source: "config" };
+  const usage = { ...USAGE, cacheWriteHourTokens: 60 };
+  assert.equal(costOf(usage, price), costOf(USAGE, price));
+});
+
 Deno.test("costOf() is null for an unknown price, never 0", () => {
   assert.equal(costOf(USAGE, null), null);
 });
