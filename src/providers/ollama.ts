@@ -9,6 +9,7 @@ import type { UpstreamFault } from "../core/outcome.ts";
 import { endpointRoot } from "../core/provider.ts";
 import { REASONING_FIELDS } from "../core/reasoning.ts";
 import type { Adapter, UpstreamCall, UpstreamRequest } from "./adapter.ts";
+import { modernizeRequest } from "./legacy_request.ts";
 import { decodeAnswer } from "./ollama_answer.ts";
 import { decodeError } from "./ollama_error.ts";
 import { modelList } from "./ollama_list.ts";
@@ -41,10 +42,11 @@ export const ollama: Adapter = {
   decodeError,
 };
 
-function encodeRequest(call: UpstreamCall): UpstreamRequest {
+function encodeRequest(source: UpstreamCall): UpstreamRequest {
+  const request = modernizeRequest(source.request);
+  const call = { ...source, request };
   const fault = findRefusal(call);
   if (fault !== null) return { type: "refused", fault };
-  const { request } = call;
   const { tools, dropped: droppedTools } = encodeTools(request);
   const options = encodeOptions(call);
   const keepAlive = encodeKeepAlive(call);
@@ -134,6 +136,8 @@ const TRANSLATED_FIELDS: ReadonlySet<string> = new Set([
   "stream_options",
   "tools",
   "tool_choice",
+  "functions",
+  "function_call",
   "response_format",
   "max_tokens",
   "max_completion_tokens",

@@ -108,9 +108,14 @@ function partsOf(message: ChatMessage): readonly ContentPart[] {
   return Array.isArray(message.content) ? message.content : [];
 }
 
-function textOf({ content }: ChatMessage): string {
-  if (typeof content === "string") return content;
-  return (content ?? []).flatMap((part) => partText(part) ?? []).join("\n");
+/** What the assistant refused to say, it said. */
+function textOf(message: ChatMessage): string {
+  const { content } = message;
+  const refusal = message.role === "assistant" ? stringAt(message, "refusal") ?? "" : "";
+  const texts = typeof content === "string"
+    ? [content]
+    : (content ?? []).flatMap((part) => partText(part) ?? []);
+  return [...texts, refusal].filter((text) => text !== "").join("\n");
 }
 
 /** A refusal is what the assistant said, so it stays in the history as text. */
@@ -181,8 +186,6 @@ function encodeCalls(
   message: ChatMessage,
 ): { readonly "tool_calls"?: readonly OllamaToolCall[] } {
   const calls = (message["tool_calls"] ?? []).map(encodeCall);
-  const legacy = objectAt(message, "function_call");
-  if (legacy !== undefined) calls.push({ "function": encodeFunction(legacy) });
   return calls.length === 0 ? {} : { "tool_calls": calls };
 }
 
@@ -219,7 +222,7 @@ const TRANSLATED_FIELDS: ReadonlySet<string> = new Set([
   "content",
   "tool_calls",
   "tool_call_id",
-  "function_call",
+  "refusal",
   "reasoning_content",
   "reasoning",
   "reasoning_details",

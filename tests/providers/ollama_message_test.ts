@@ -171,9 +171,27 @@ const CASES: readonly MessageCase[] = [
       {
         "role": "assistant",
         "content": "",
-        "tool_calls": [{ "function": { "name": "f", "arguments": { "a": 1 } } }],
+        "tool_calls": [
+          { "id": "function_call_0", "function": { "name": "f", "arguments": { "a": 1 } } },
+        ],
       },
-      { "role": "tool", "content": "1", "tool_name": "f" },
+      {
+        "role": "tool",
+        "content": "1",
+        "tool_name": "f",
+        "tool_call_id": "function_call_0",
+      },
+    ],
+  },
+  {
+    name: "a refusal as text, beside other text too",
+    messages: [
+      { "role": "assistant", "content": null, "refusal": "No." },
+      { "role": "assistant", "content": "Hm.", "refusal": "No." },
+    ],
+    sent: [
+      { "role": "assistant", "content": "No." },
+      { "role": "assistant", "content": "Hm.\nNo." },
     ],
   },
   {

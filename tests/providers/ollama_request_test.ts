@@ -45,6 +45,11 @@ interface RequestCase {
 const CASES: readonly RequestCase[] = [
   { name: "a plain request", fields: {} },
   {
+    name: "the older functions as tools",
+    fields: { "functions": [{ "name": "clock" }], "function_call": "auto" },
+    sent: { "tools": [SENT_CLOCK] },
+  },
+  {
     name: "sampling parameters as options",
     fields: {
       "temperature": 0,
