@@ -4,6 +4,7 @@ import type { JsonObject } from "../../src/core/json.ts";
 import { MISSING_RESULT } from "../../src/providers/history.ts";
 import { ollama } from "../../src/providers/ollama.ts";
 import { callOf, encode } from "../support/ollama_case.ts";
+import { checkOllamaRequest } from "../support/ollama_validator.ts";
 
 const PNG = "data:image/png;base64,aGVsbG8=";
 
