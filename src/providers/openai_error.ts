@@ -1,8 +1,9 @@
 /** Errors: by code and type where the server gives them, else by status, by text as the last resort. */
 
-import { type JsonValue, objectAt, stringAt } from "../core/json.ts";
+import { arrayAt, type JsonValue, objectAt, stringAt, valueAt } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
 import type { ErrorReply } from "./adapter.ts";
+import { isOpenaiField } from "./openai_field.ts";
 import { kindOfError } from "./openai_error_kind.ts";
 import { type ErrorSigns, readErrorSigns } from "./openai_error_signs.ts";
 import { readRetryAfterMs } from "./retry_after.ts";
@@ -26,7 +27,7 @@ export function faultOfError(body: JsonValue, status: number | null): UpstreamFa
     code,
     param,
     ...(retryDelayMs === null ? {} : { retryAfterMs: retryDelayMs }),
-    ...findRefusedField({ code, param, text }),
+    ...findRefusedField({ code, param, text }, body),
   };
 }
 
@@ -68,18 +69,44 @@ const OPTIONAL_FIELDS: ReadonlySet<string> = new Set([
   "prompt_cache_key",
   "safety_identifier",
   "stream_options",
+  "logprobs",
+  "top_logprobs",
+  "logit_bias",
+  "parallel_tool_calls",
+  "stop",
+  "prediction",
+  "prompt_cache_retention",
+  "prompt_cache_options",
 ]);
 
 /** Older models say it in words alone. */
 const UNRECOGNIZED = /^Unrecognized request arguments? supplied: ([a-z_]+)/;
 
-function findRefusedField(signs: {
-  readonly code: string | null;
-  readonly param: string | null;
-  readonly text: string;
-}): { readonly refusedField?: string; readonly isValueRefused?: boolean } {
+function findRefusedField(
+  signs: {
+    readonly code: string | null;
+    readonly param: string | null;
+    readonly text: string;
+  },
+  body: JsonValue,
+): { readonly refusedField?: string; readonly isValueRefused?: boolean } {
   const said = REFUSAL_CODES.has(signs.code ?? "") ? signs.param : null;
-  const field = said ?? UNRECOGNIZED.exec(signs.text)?.[1] ?? "";
-  if (!OPTIONAL_FIELDS.has(field)) return {};
+  const field = said ?? UNRECOGNIZED.exec(signs.text)?.[1] ?? findExtraField(body) ?? "";
+  // What OpenAI's reference does not name was sent in case that the server knows it.
+  if (!OPTIONAL_FIELDS.has(field) && (isOpenaiField(field) || !isName(field))) return {};
   return { refusedField: field, isValueRefused: signs.code === "unsupported_value" };
+}
+
+/** Whether it is the name of a top-level field, and no path. */
+function isName(field: string): boolean {
+  return /^[A-Za-z_]\w*$/.test(field);
+}
+
+/** The field that a server built on FastAPI does not know: `{type: "extra_forbidden", loc: ["body", name]}`. */
+function findExtraField(body: JsonValue): string | undefined {
+  const sources = [body, valueAt(body, "message") ?? null, valueAt(body, "error") ?? null];
+  const details = sources.flatMap((source) => arrayAt(source, "detail"));
+  const extra = details.find((detail) => stringAt(detail, "type") === "extra_forbidden");
+  const [place, name, ...inner] = arrayAt(extra, "loc");
+  return place === "body" && inner.length === 0 && typeof name === "string" ? name : undefined;
 }

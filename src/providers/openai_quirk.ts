@@ -29,6 +29,8 @@ export interface Quirks {
   readonly callIds: "any" | "short" | "nine";
   /** Whether a model's tool call without the vendor's own signature is refused. */
   readonly signsCalls: boolean;
+  /** Its name for `seed`. */
+  readonly seedField: "seed" | "random_seed";
   /** Whether it takes `name` in messages. */
   readonly messageNames: boolean;
   /** Whether it takes `prefix` in a last assistant message, which it then goes on with. */
@@ -50,6 +52,7 @@ const COMMON: Quirks = {
   stop: true,
   callIds: "any",
   signsCalls: false,
+  seedField: "seed",
   messageNames: true,
   prefix: false, // refused by some, and unknown to most
   refused: [],
@@ -79,7 +82,12 @@ const HOST_QUIRKS: readonly (readonly [string, Partial<Quirks>])[] = [
     prefix: true,
   }],
   // https://docs.mistral.ai/api, https://mistralai.github.io/mistral-common/usage/tools/: ids of calls
-  ["api.mistral.ai", { maxTokensField: "max_tokens", callIds: "nine", prefix: true }],
+  ["api.mistral.ai", {
+    maxTokensField: "max_tokens",
+    callIds: "nine",
+    seedField: "random_seed",
+    prefix: true,
+  }],
   // https://console.groq.com/docs/openai
   ["api.groq.com", {
     messageNames: false,

@@ -11,7 +11,13 @@ import { encodeMessages } from "./openai_message.ts";
 import { nameTools, PLAIN_NAMES } from "./openai_name.ts";
 import { type Quirks, quirksOf } from "./openai_quirk.ts";
 import { encodeReasoning } from "./openai_reasoning.ts";
-import { type Changes, encodeOutputLimit, encodeSampling, encodeStop } from "./openai_sampling.ts";
+import {
+  type Changes,
+  encodeOutputLimit,
+  encodeSampling,
+  encodeSeed,
+  encodeStop,
+} from "./openai_sampling.ts";
 import { isNothing, pickFields, type StrictOptions } from "./openai_strict.ts";
 import { encodeStrictTools } from "./openai_tool.ts";
 
@@ -61,6 +67,7 @@ function commonChanges(call: UpstreamCall, state: EncodeState): Changes {
     ...toolFields(request, state),
     ...encodeSampling(request, state),
     ...encodeStop(request, state),
+    ...encodeSeed(request, state.quirks),
   };
 }
 

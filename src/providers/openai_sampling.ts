@@ -53,6 +53,11 @@ export function encodeSampling(request: ChatRequest, options: SamplingOptions): 
   return Object.fromEntries(refused.map((key) => [key, undefined]));
 }
 
+/** `seed` under the server's own name. */
+export function encodeSeed({ seed }: ChatRequest, { seedField }: Quirks): Changes {
+  return seedField === "seed" || isNothing(seed) ? {} : { seed: undefined, [seedField]: seed };
+}
+
 /** The stop sequences that are taken: none by some models, the first four by OpenAI. */
 export function encodeStop(request: ChatRequest, options: SamplingOptions): Changes {
   const { quirks, dropped } = options;

@@ -40,6 +40,29 @@ for (const [kind, script] of [["ollama", cannotThink], ["openai", cannotReason]]
   });
 }
 
+/** A strict server that stands for OpenAI's, and that the config does not say to be one. */
+const knowsNoOthers: Script = (exchange) => {
+  const param = ["top_k", "min_p"].find((name) => exchange.body[name] !== undefined);
+  if (param === undefined) return exchange.answer(ANSWER);
+  const code = "unknown_parameter";
+  const message = `Unknown parameter: '${param}'.`;
+  return exchange.sendWhole(400, {
+    "error": { message, "type": "invalid_request_error", param, code },
+  });
+};
+
+timedTest("fields of other servers cost a strict server no request", async () => {
+  await using upstream = new Upstream("openai", knowsNoOthers, () => []);
+  await using daemon = await TestDaemon.start(tomlFor([{ alias: "one", upstream }]));
+  for (const stream of [true, false]) {
+    const response = await daemon.chat({ ...ASK, stream, "top_k": 5, "min_p": 0.1 });
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get("x-pirouter-dropped"), "top_k, min_p");
+    await response.text();
+  }
+  assert.equal(upstream.exchanges.length, 4, "each refusal is learnt once");
+});
+
 timedTest("a required field that a model refuses is not left out", async () => {
   await using upstream = new Upstream("openai", (exchange) =>
     exchange.sendWhole(400, {

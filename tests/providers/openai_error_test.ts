@@ -104,6 +104,27 @@ Deno.test("decodeError() names an optional field that the model refuses, and no 
   assert.equal(decode(400, words).refusedField, "reasoning_effort");
 });
 
+Deno.test("decodeError() names a field of other servers that this one does not know", () => {
+  const refused = (param: string, code = "unknown_parameter") =>
+    decode(400, error("no", { code, param })).refusedField;
+  assert.equal(refused("top_k"), "top_k");
+  assert.equal(refused("x_custom"), "x_custom");
+  assert.equal(refused("messages[0].prefix"), undefined);
+  assert.equal(refused("response_format"), undefined);
+  assert.equal(refused("top_k", "invalid_value"), undefined);
+});
+
+Deno.test("decodeError() names a field that a server built on FastAPI does not know", () => {
+  const detail = (loc: readonly string[], type = "extra_forbidden") => [{ type, loc, "msg": "no" }];
+  const refused = (body: JsonValue) => decode(422, body).refusedField;
+  assert.equal(refused({ "detail": detail(["body", "top_k"]) }), "top_k");
+  const wrapped = { "object": "error", "message": { "detail": detail(["body", "seed"]) } };
+  assert.equal(refused(wrapped), "seed");
+  assert.equal(refused({ "detail": detail(["body", "messages", "0"]) }), undefined);
+  assert.equal(refused({ "detail": detail(["body", "tools"]) }), undefined);
+  assert.equal(refused({ "detail": detail(["body", "top_k"], "missing") }), undefined);
+});
+
 const HINT = /; is base_url right, does it need \/v1\?$/;
 
 for (const body of [null, { "detail": "Not Found" }, { "message": "no Route matched" }]) {

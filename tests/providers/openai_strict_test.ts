@@ -192,6 +192,12 @@ Deno.test("encodeRequest() gives Mistral ids of nine letters and digits", () => 
   for (const id of made) assert.match(id, /^[A-Za-z0-9]{9}$/);
 });
 
+Deno.test("encodeRequest() calls Mistral's seed by its name", () => {
+  const provider = providerOf("https://api.mistral.ai");
+  const { body } = encodeCall(callOf({ seed: 7 }, { provider, model: modelOf("mistral-large") }));
+  assert.deepEqual([body["seed"], body["random_seed"]], [undefined, 7]);
+});
+
 Deno.test("encodeRequest() sends Groq nothing that it refuses", () => {
   const provider = providerOf("https://api.groq.com/openai/v1");
   const messages = [{ ...USER, name: "Ann" }];
