@@ -1,7 +1,6 @@
 /** One attempt: one candidate is asked once. */
 
 import { type ChatRequest, isStreamed } from "../core/chat.ts";
-import type { JsonObject } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Candidate } from "../core/route.ts";
@@ -84,6 +83,7 @@ async function* exchange(
   const refusedFields = x.link.refusals.fieldsOf(model.alias);
   await setLimit(x, { input, stream });
   using use = x.link.windows.use(model.modelId);
+  const recall = x.vault.recaller(model, input.request.messages);
   for (;;) {
     const { request, dropped } = fitRequest(input.request, { model, refusedFields });
     const { provider, inputTokens } = x;
@@ -94,7 +94,7 @@ async function* exchange(
       stream,
       inputTokens,
       refusedFields,
-      recall: (index: number) => recall(x, index),
+      recall,
       loadedWindow: use.window,
     };
     const encoded = x.adapter.encodeRequest(call);
@@ -109,9 +109,9 @@ async function* exchange(
     const event = await readError(response, x);
     if (event.type !== "fault") return yield event;
     const { refusedField: field, isValueRefused } = event.fault;
-    const wasSent = field !== undefined &&
-      (request[field] !== undefined || encoded.body[field] !== undefined);
-    if (!wasSent || refusedFields.has(field)) return yield event;
+    if (field === undefined || !hasField(field, { request, encoded }) || refusedFields.has(field)) {
+      return yield event;
+    }
     refusedFields.add(field);
     // Another value of the field may be taken: the next request tries again.
     if (isValueRefused !== true) x.link.refusals.note(model.alias, field);
@@ -123,12 +123,14 @@ function withWindow(x: Exchange, { window }: Pick<EncodedRequest, "window">): Ex
   return window === undefined ? x : { ...x, context: { ...x.context, window } };
 }
 
-/** What the model gave with the assistant message at this index. */
-function recall({ vault, context }: Exchange, index: number): JsonObject | null {
-  const { model, request: { messages } } = context;
-  const message = messages[index];
-  if (message === undefined) return null;
-  return vault.recall(model, { message, before: messages.slice(0, index) });
+/** Whether there is something to leave out for a field that the model has refused. */
+function hasField(
+  field: string,
+  { request, encoded }: { readonly request: ChatRequest; readonly encoded: EncodedRequest },
+): boolean {
+  return [request, encoded.body].some((source) =>
+    Object.hasOwn(source, field) && source[field] !== undefined
+  ) || (encoded.hidden?.includes(field) ?? false);
 }
 
 /** Pings are no token: until the first one, the limit of a stream is a fixed one. */

@@ -15,7 +15,9 @@ export function fitRequest(
   options: { readonly model: Model; readonly refusedFields: ReadonlySet<string> },
 ): FittedRequest {
   const lowered = lowerOutputLimit(request, options.model);
-  const omitted = [...options.refusedFields].filter((field) => request[field] !== undefined);
+  const omitted = [...options.refusedFields].filter((field) =>
+    Object.hasOwn(request, field) && request[field] !== undefined
+  );
   if (omitted.length === 0) return lowered;
   const without = Object.fromEntries(omitted.map((field) => [field, undefined]));
   return {

@@ -3,15 +3,15 @@
 import { createHash } from "node:crypto";
 import type { Model } from "../core/catalog.ts";
 import { type AnyToolCall, type ChatMessage, functionOfCall, textOfContent } from "../core/chat.ts";
-import type { JsonObject } from "../core/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import { readJson } from "../wire/json.ts";
 
 /** The most characters of JSON that are kept in all: an agent's day, and no burden for a laptop. */
 const MAX_CHARS = 32 * 1024 * 1024;
 
-/** An assistant message among those of its conversation. */
+/** An answer, and the messages that it answers. */
 export interface Said {
   readonly message: ChatMessage;
-  /** The messages before it. */
   readonly before: readonly ChatMessage[];
 }
 
@@ -39,10 +39,10 @@ export class Vault {
     this.#maxChars = maxChars;
   }
 
-  /** Keeps what the model gave with this message. */
+  /** Keeps what the model gave with its answer to these messages. */
   keep(model: Model, said: Said, keepsake: JsonObject): void {
     const owner = nameOf(model);
-    const key = owner + digestOf(said);
+    const key = owner + (nameAnswers([...said.before, said.message]).at(-1) ?? "");
     this.#remove(key);
     const chars = key.length + JSON.stringify(keepsake).length;
     if (chars > this.#maxChars) return;
@@ -54,11 +54,21 @@ export class Vault {
     }
   }
 
-  /** What this very model gave with this message; null when that is not known. */
-  recall(model: Model, said: Said): JsonObject | null {
+  /**
+   * What this very model gave with the assistant message at an index of the conversation; null when
+   * that is not known. The messages are read at the first question, and once.
+   */
+  recaller(
+    model: Model,
+    messages: readonly ChatMessage[],
+  ): (index: number) => JsonObject | null {
     const owner = nameOf(model);
-    if (!this.#counts.has(owner) || said.message.role !== "assistant") return null;
-    const key = owner + digestOf(said);
+    if (!this.#counts.has(owner)) return () => null;
+    const names = lazily(() => nameAnswers(messages));
+    return (index) => this.#use(owner + (names()[index] ?? ""));
+  }
+
+  #use(key: string): JsonObject | null {
     const entry = this.#entries.get(key);
     if (entry === undefined) return null;
     this.#entries.delete(key);
@@ -85,29 +95,55 @@ function nameOf({ provider, modelId }: Model): string {
   return JSON.stringify([provider, modelId]);
 }
 
+function lazily<T>(make: () => T): () => T {
+  const made: T[] = [];
+  return () => made[0] ?? (made[0] = make());
+}
+
 /**
- * Names a message by its calls or its text. Where that may be said twice ("Done."), what it answers
- * is part of the name; ids that are made to be unique say enough, whatever the client changes around.
+ * The names of the assistant messages, by index; "" for other messages. One is named by its calls or
+ * its text. Where that may be said twice ("Done."), what it answers is part of the name, and how
+ * often that was answered so; ids that are made to be unique say enough, whatever the client changes
+ * around.
  */
-function digestOf({ message, before }: Said): string {
-  const calls = message["tool_calls"] ?? [];
-  const ids = calls.map((call) => call.id);
-  const isUnique = ids.length > 0 && ids.every((id) => RANDOM_ID.test(id));
-  const asked = isUnique ? "" : textOf(before.findLast(({ role }) => role !== "assistant"));
-  const name = isUnique ? ids : [...calls.map(nameOfCall), textOf(message), asked];
-  return createHash("sha256").update(JSON.stringify(name)).digest("base64");
+function nameAnswers(messages: readonly ChatMessage[]): readonly string[] {
+  const counts = new Map<string, number>();
+  let asked = "";
+  return messages.map((message) => {
+    if (message.role !== "assistant") {
+      asked = textOf(message);
+      return "";
+    }
+    const calls = message["tool_calls"] ?? [];
+    const ids = calls.map((call) => call.id);
+    const isUnique = ids.length > 0 && ids.every((id) => RANDOM_ID.test(id));
+    const said = JSON.stringify(
+      isUnique ? ids : [...calls.map(nameOfCall), textOf(message), asked],
+    );
+    const count = counts.get(said) ?? 0;
+    counts.set(said, count + 1);
+    return createHash("sha256").update(`${isUnique ? 0 : count} ${said}`).digest("base64");
+  });
 }
 
 /** An id with a run of letters and digits, both of them, that nobody counts up. */
 const RANDOM_ID = /(?=[A-Za-z0-9]*\d)(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{16}/;
 
 /** Clients may write the arguments anew: what they say is the same. */
-function nameOfCall(call: AnyToolCall): string {
+function nameOfCall(call: AnyToolCall): JsonValue {
   const { name, arguments: text } = functionOfCall(call);
-  return JSON.stringify([call.id, name, text.replaceAll(/\s+/g, "")]);
+  return [call.id, name, sortKeys(readJson(text) ?? text)];
+}
+
+function sortKeys(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.keys(value).sort().map((key) => [key, sortKeys(value[key] ?? null)]),
+  );
 }
 
 /** Clients may trim texts, or send them as parts. */
-function textOf(message: ChatMessage | undefined): string {
-  return textOfContent(message?.content).trim();
+function textOf(message: ChatMessage): string {
+  return textOfContent(message.content).trim();
 }

@@ -36,6 +36,8 @@ export type UpstreamRequest =
     readonly body: JsonObject;
     /** Top-level names (or paths) of what the client sent and the dialect has no word for. */
     readonly dropped: readonly string[];
+    /** Names under which a model may refuse what is deeper in the body and can be left out. */
+    readonly hidden?: readonly string[];
     /** The context window, in tokens, that the server is asked to load the model with. */
     readonly window?: number;
     /** Milliseconds that the server keeps the model loaded after it; Infinity: for ever. */

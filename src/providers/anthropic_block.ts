@@ -61,9 +61,12 @@ export function encodeContent(
   return (content ?? []).flatMap((part) => encodePart(part, notes));
 }
 
-/** Puts a mark on the last of the blocks, unless it has one. */
+/** Puts a mark on the last of the blocks that can carry one, unless it has one. */
 export function markLast(blocks: readonly Block[], mark: CacheMark): readonly Block[] {
-  return blocks.map((block, index) => index === blocks.length - 1 ? { ...mark, ...block } : block);
+  const last = blocks.findLastIndex(({ type }) =>
+    type !== "thinking" && type !== "redacted_thinking"
+  );
+  return blocks.map((block, index) => index === last ? { ...mark, ...block } : block);
 }
 
 function encodePart(part: ContentPart, notes: EncodingNotes): readonly Block[] {

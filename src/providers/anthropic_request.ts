@@ -2,7 +2,7 @@
 
 import type Anthropic from "@anthropic-ai/sdk";
 import { type ChatRequest, requestedOutputTokens } from "../core/chat.ts";
-import { isJsonObject, type JsonObject } from "../core/json.ts";
+import { arrayAt, isJsonObject, type JsonObject } from "../core/json.ts";
 import { endpointRoot } from "../core/provider.ts";
 import { ESTIMATE_MARGIN } from "../core/tokens.ts";
 import type { AnswerContext, UpstreamCall, UpstreamRequest } from "./adapter.ts";
@@ -14,6 +14,7 @@ import { EncodingNotes } from "./anthropic_notes.ts";
 import { encodeThinking } from "./anthropic_reasoning.ts";
 import { encodeSampling, encodeStop, encodeUser, noteUnsaidFields } from "./anthropic_sampling.ts";
 import { answerSchemaOf, closeSchema, compilesSchema } from "./anthropic_schema.ts";
+import { isThinking } from "./anthropic_thinking.ts";
 import { encodeTools, nameTools, type ToolNames } from "./anthropic_tools.ts";
 import { type ClaudeTraits, type Effort, traitsOf } from "./anthropic_traits.ts";
 
@@ -43,7 +44,13 @@ export function encodeAnthropicRequest(call: UpstreamCall): UpstreamRequest {
     },
     body,
     dropped: notes.dropped,
+    ...(holdsThinking(body) ? { hidden: ["thinking"] } : {}),
   };
+}
+
+/** Whether thinking of earlier turns is in the body. */
+function holdsThinking(body: JsonObject): boolean {
+  return arrayAt(body, "messages").some((turn) => arrayAt(turn, "content").some(isThinking));
 }
 
 /** The names of a request's tools, for the decoder of its answer. */

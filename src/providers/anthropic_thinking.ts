@@ -7,7 +7,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { ChatRequest } from "../core/chat.ts";
 import { arrayAt, isJsonObject, type JsonObject, type JsonValue, stringAt } from "../core/json.ts";
 import { readReasoning } from "../core/reasoning.ts";
-import { type Block, isBlank, textBlock } from "./anthropic_block.ts";
+import { type Block, isBlank, readCacheMark, textBlock } from "./anthropic_block.ts";
 
 /** Whether a block is thinking, readable or not. */
 export function isThinking(block: JsonValue | undefined): boolean {
@@ -102,15 +102,19 @@ export interface SaidBlocks {
 }
 
 /**
- * Puts thinking back where it was among the texts and calls of its message. Where the client has
- * changed the text, it comes before all of it.
+ * Puts thinking back where it was among the texts and calls of its message, a cache mark of the
+ * text's on the last one. Where the client has changed the text, it comes before all of it.
  */
 export function restoreThinking(said: SaidBlocks, keepsake: JsonObject): readonly Block[] {
   const kept = arrayAt(keepsake, "content").filter(isJsonObject);
   if (!isUnchanged(said, kept)) return [...kept.flatMap(thinkingOf), ...said.texts, ...said.uses];
   const uses = said.uses.values();
-  return kept.flatMap((block): readonly Block[] => {
-    if (block["type"] === "text") return [textBlock(stringAt(block, "text") ?? "")];
+  const mark = readCacheMark(said.texts.findLast((text) => text["cache_control"] !== undefined));
+  const lastText = kept.findLastIndex((block) => block["type"] === "text");
+  return kept.flatMap((block, index): readonly Block[] => {
+    if (block["type"] === "text") {
+      return [textBlock(stringAt(block, "text") ?? "", index === lastText ? mark : {})];
+    }
     if (block["type"] !== "tool_use") return thinkingOf(block);
     const use = uses.next().value;
     return use === undefined ? [] : [use];
@@ -124,8 +128,7 @@ function thinkingOf(block: JsonObject): readonly Block[] {
 
 function isUnchanged({ texts, uses }: SaidBlocks, kept: readonly JsonObject[]): boolean {
   const countOfUses = kept.filter((block) => block["type"] === "tool_use").length;
-  const isMarked = texts.some((block) => block["cache_control"] !== undefined);
-  return !isMarked && countOfUses === uses.length && textOf(texts) === textOf(kept);
+  return countOfUses === uses.length && textOf(texts) === textOf(kept);
 }
 
 function textOf(blocks: readonly JsonObject[]): string {

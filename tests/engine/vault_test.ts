@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ChatMessage } from "../../src/core/chat.ts";
-import { Vault } from "../../src/engine/vault.ts";
+import type { JsonObject } from "../../src/core/json.ts";
+import { type Said, Vault } from "../../src/engine/vault.ts";
 import { buildModel } from "../support/models.ts";
 import { assistantCalls, assistantSays, result } from "../support/anthropic_history.ts";
 
@@ -8,6 +9,11 @@ const CLAUDE = buildModel({ alias: "claude", provider: "anthropic", modelId: "cl
 const KEEPSAKE = { "content": [{ "type": "thinking", "thinking": "Hm.", "signature": "s" }] };
 const ASK: ChatMessage = { "role": "user", "content": "What is the weather?" };
 const RANDOM_ID = "toolu_01A09q90qw90lq917835lq9";
+
+/** What the vault knows of an answer to these messages. */
+function recall(vault: Vault, { message, before }: Said, model = CLAUDE): JsonObject | null {
+  return vault.recaller(model, [...before, message])(before.length);
+}
 
 /** What a client does to a message between two requests, and whether it is still known. */
 interface ReturnCase {
@@ -70,6 +76,12 @@ const CASES: readonly ReturnCase[] = [
     isKnown: true,
   },
   {
+    name: "a call with a counted id whose arguments were written anew",
+    kept: assistantCalls(["call_0", "get_weather", '{"city": "Orl\\u00e9ans", "days": 2}']),
+    brought: assistantCalls(["call_0", "get_weather", '{"days":2,"city":"Orléans"}']),
+    isKnown: true,
+  },
+  {
     name: "a call with a counted id and other arguments",
     kept: assistantCalls(["functions.get_weather:0", "get_weather", '{"city":"Rome"}']),
     brought: assistantCalls(["functions.get_weather:0", "get_weather", '{"city":"Oslo"}']),
@@ -81,7 +93,7 @@ for (const { name, kept, brought, before = [ASK], isKnown } of CASES) {
   Deno.test(`recall() ${isKnown ? "knows" : "does not know"} ${name}`, () => {
     const vault = new Vault();
     vault.keep(CLAUDE, { message: kept, before: [ASK] }, KEEPSAKE);
-    const found = vault.recall(CLAUDE, { message: brought, before });
+    const found = recall(vault, { message: brought, before });
     assert.deepEqual(found, isKnown ? KEEPSAKE : null);
   });
 }
@@ -91,8 +103,19 @@ Deno.test("recall() gives no model what another one gave", () => {
   const said = { message: assistantSays("It is sunny."), before: [ASK] };
   vault.keep(CLAUDE, said, KEEPSAKE);
   const others = [{ ...CLAUDE, modelId: "claude-2" }, { ...CLAUDE, provider: "gateway" }];
-  assert.deepEqual(others.map((model) => vault.recall(model, said)), [null, null]);
-  assert.deepEqual(vault.recall({ ...CLAUDE, alias: "renamed" }, said), KEEPSAKE);
+  assert.deepEqual(others.map((model) => recall(vault, said, model)), [null, null]);
+  assert.deepEqual(recall(vault, said, { ...CLAUDE, alias: "renamed" }), KEEPSAKE);
+});
+
+Deno.test("recaller() tells apart what was said twice in answer to the same", () => {
+  const vault = new Vault();
+  const go: ChatMessage = { "role": "user", "content": "continue" };
+  const done = assistantSays("Done.");
+  const keepsakes = ["first", "second"].map((thinking) => ({ "content": [{ thinking }] }));
+  vault.keep(CLAUDE, { message: done, before: [go] }, keepsakes[0] ?? {});
+  vault.keep(CLAUDE, { message: done, before: [go, done, go] }, keepsakes[1] ?? {});
+  const recall = vault.recaller(CLAUDE, [go, done, go, done, go]);
+  assert.deepEqual([1, 3].map(recall), keepsakes);
 });
 
 Deno.test("recall() looks at what a call answers, not at the steps between", () => {
@@ -100,8 +123,8 @@ Deno.test("recall() looks at what a call answers, not at the steps between", () 
   const message = assistantCalls(["call_1", "read", "{}"]);
   const steps = [ASK, assistantCalls(["call_0", "list", "{}"]), result("call_0", "a.txt")];
   vault.keep(CLAUDE, { message, before: steps }, KEEPSAKE);
-  assert.deepEqual(vault.recall(CLAUDE, { message, before: steps }), KEEPSAKE);
-  assert.equal(vault.recall(CLAUDE, { message, before: [ASK] }), null);
+  assert.deepEqual(recall(vault, { message, before: steps }), KEEPSAKE);
+  assert.equal(recall(vault, { message, before: [ASK] }), null);
 });
 
 Deno.test("keep() lets go of what was used longest ago", () => {
@@ -111,14 +134,14 @@ Deno.test("keep() lets go of what was used longest ago", () => {
     let count = 0;
     for (; count < 200; count++) {
       vault.keep(CLAUDE, saidOf(`${text}${count}`), KEEPSAKE);
-      if (vault.recall(CLAUDE, saidOf(`${text}0`)) === null) break;
+      if (recall(vault, saidOf(`${text}0`)) === null) break;
     }
     return count;
   };
   assert.equal(size("x"), 200, "what is used stays");
   const vault = new Vault(1_000);
   for (let count = 0; count < 100; count++) vault.keep(CLAUDE, saidOf(`${count}`), KEEPSAKE);
-  const known = Array.from({ length: 100 }, (_, count) => vault.recall(CLAUDE, saidOf(`${count}`)));
+  const known = Array.from({ length: 100 }, (_, count) => recall(vault, saidOf(`${count}`)));
   const first = known.findIndex((entry) => entry !== null);
   assert.ok(first > 90 && first < 98, `entries from ${first} on`);
   assert.ok(known.slice(first).every((entry) => entry !== null));
@@ -130,6 +153,6 @@ Deno.test("keep() keeps nothing that is larger than the vault, and the rest", ()
   const large = { message: assistantSays("large"), before: [ASK] };
   vault.keep(CLAUDE, small, KEEPSAKE);
   vault.keep(CLAUDE, large, { "content": "x".repeat(1_001) });
-  assert.deepEqual(vault.recall(CLAUDE, small), KEEPSAKE);
-  assert.equal(vault.recall(CLAUDE, large), null);
+  assert.deepEqual(recall(vault, small), KEEPSAKE);
+  assert.equal(recall(vault, large), null);
 });
