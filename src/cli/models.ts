@@ -4,9 +4,8 @@ import type { Command, OptionValues } from "commander";
 import type { Config } from "../config/config.ts";
 import type { Model } from "../core/catalog.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { DiscoveredOnce } from "../engine/discovery.ts";
-import { needsSurvey } from "../engine/served_models.ts";
 import type { CliCommand, CliContext, ExitCode } from "./command.ts";
+import { askServers } from "./served_catalog.ts";
 import { formatTable } from "./table.ts";
 
 /** Lists the models with their prices, limits and states. */
@@ -74,29 +73,16 @@ async function runModels(options: OptionValues, context: CliContext): Promise<Ex
   return 0;
 }
 
-/** Milliseconds that servers get to say which models they have. */
-const DISCOVERY_LIMIT_MS = 1_000;
-
 /** The models, those that local servers have among them; notes are lines for stderr. */
 async function listModels(
   config: Config,
 ): Promise<{ readonly models: readonly ListedModel[]; readonly notes: string }> {
-  const served = await askServers(config);
-  const models = [...served.catalog.values()].map((model) => ({
+  const { catalog, notes } = await askServers(config);
+  const models = [...catalog.values()].map((model) => ({
     ...model,
     isDiscovered: !config.catalog.has(model.alias),
   }));
-  const notes = [...served.silences, ...served.warnings].map((note) => `${note}\n`);
-  return { models, notes: notes.join("") };
-}
-
-async function askServers(config: Config): Promise<DiscoveredOnce> {
-  const { catalog, providers } = config;
-  if (![...providers.values()].some((provider) => needsSurvey(provider, catalog))) {
-    return { catalog, discovered: new Map(), warnings: [], silences: [] };
-  }
-  const { discoverOnce } = await import("../engine/discovery.ts");
-  return await discoverOnce(config, DISCOVERY_LIMIT_MS);
+  return { models, notes };
 }
 
 function describeState(model: ListedModel): string {

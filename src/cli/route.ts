@@ -47,12 +47,15 @@ async function run(options: OptionValues, context: CliContext): Promise<ExitCode
   }
   const loaded = await loadForCommand(context);
   if (loaded === null) return 2;
-  const [{ extractFeatures }, { decideRoute }, report] = await Promise.all([
+  const [{ askServers }, { extractFeatures }, { decideRoute }, report] = await Promise.all([
+    import("./served_catalog.ts"),
     import("../core/features.ts"),
     import("../core/route.ts"),
     import("./route_report.ts"),
   ]);
-  const { config } = loaded;
+  const { catalog, notes } = await askServers(loaded.config);
+  context.err(notes);
+  const config = { ...loaded.config, catalog };
   const features = extractFeatures(request.value, headers);
   const decision = decideRoute(features, config);
   const explained = { features, decision, config };

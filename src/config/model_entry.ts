@@ -49,7 +49,26 @@ export function buildModel(
   }
   const { alias } = context;
   const names = { alias, provider: id, modelId };
-  return { model: { ...names, ...priced.value, ...readTraits(section.table), unusable }, issues };
+  const model = { ...names, ...priced.value, ...readTraits(section.table), unusable };
+  return { model, issues: checkType(model, { provider, path: context.path }) };
+}
+
+/** Names of models that embed, and do not chat. */
+const EMBEDDING_NAME = /(?:^|[-/])(?:text-embedding|embed|bge|e5|minilm|gte)(?:-|$|:)/i;
+
+function checkType(
+  { type, modelId, enabled }: Model,
+  at: { readonly provider: Provider; readonly path: string },
+): readonly Issue[] {
+  if (!enabled) return [];
+  const path = `${at.path}.type`;
+  if (type === "embeddings" && at.provider.kind === "anthropic") {
+    const message = 'is "embeddings", which servers of the dialect "anthropic" don\'t have';
+    return [{ path, message, hint: "choose another provider", severity: "warning" }];
+  }
+  if (type === "embeddings" || !EMBEDDING_NAME.test(modelId)) return [];
+  const message = `is "chat", but ${JSON.stringify(modelId)} seems to be an embeddings model`;
+  return [{ path, message, hint: 'set type = "embeddings"', severity: "warning" }];
 }
 
 type PricedTraits = Pick<Model, "price" | "contextWindow" | "maxOutputTokens">;
@@ -60,7 +79,7 @@ function priceModel(
 ): Parsed<PricedTraits> {
   const { table, faulty } = section;
   const { provider, modelId, path } = context;
-  const listed = table.local ? null : context.priceList(provider, modelId);
+  const listed = table.local ? null : context.priceList(provider, modelId, { type: table.type });
   const price = mergePrice(table, listed?.price ?? null, path);
   // With one of these in doubt, so is what the others lack.
   if (!price.ok) return PRICE_KEYS.some((key) => faulty.has(key)) ? failed() : price;

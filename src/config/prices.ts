@@ -1,7 +1,7 @@
 /** The price catalog: what a vendor's model costs and how much it reads. No network, only its data. */
 
 import type { ModelPrice, Provider as Vendor } from "@pydantic/genai-prices";
-import type { Price, PriceRates } from "../core/catalog.ts";
+import type { ModelType, Price, PriceRates } from "../core/catalog.ts";
 import type { Provider } from "../core/provider.ts";
 
 /** What the catalog knows of a model; null is unknown. */
@@ -14,6 +14,7 @@ export interface ListedModel {
 export type PriceList = (
   provider: Pick<Provider, "id" | "baseUrl">,
   modelId: string,
+  options?: { readonly type: ModelType },
 ) => ListedModel | null;
 
 /** A list that knows nothing, for configs that say it all. */
@@ -36,16 +37,21 @@ export async function loadPriceList(now: Date): Promise<PriceList> {
     const byId = findProvider({ providerId: id });
     return byId?.id === id ? byId : undefined;
   };
-  return (provider, modelId) => {
+  return (provider, modelId, { type } = { type: "chat" }) => {
     const vendor = findVendor(provider);
     if (vendor === undefined) return null;
     const found = calcPrice({ "input_tokens": 1 }, modelId, { provider: vendor, timestamp });
     if (found === null) return null;
     return {
-      price: readPrice(found["model_price"]),
+      price: readPrice(completePrice(found["model_price"], type)),
       contextWindow: found.model["context_window"] ?? null,
     };
   };
+}
+
+/** What only embeds has no output, and no rate for it. */
+function completePrice(prices: ModelPrice, type: ModelType): ModelPrice {
+  return type === "embeddings" ? { "output_mtok": 0, ...prices } : prices;
 }
 
 /** Reads a catalog price: US dollars per million tokens, in tiers by the input of the whole request. */

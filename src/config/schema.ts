@@ -37,9 +37,18 @@ const usdPerMTok = numberWhere(
   "must be a number of US dollars per million tokens, 0 or more",
 );
 
-const keepAlive = v.union(
-  [v.pipe(v.string(), v.regex(/^-?\d+(?:\.\d+)?(?:ms|s|m|h)$/)), v.pipe(v.number(), v.integer())],
-  'must be a duration such as "30m", or a number of seconds (-1: for ever)',
+const KEEP_ALIVE_MESSAGE = 'must be a duration such as "30m" or "1h30m", or a number of seconds ' +
+  "(-1: for ever)";
+// Go's words for a duration: https://pkg.go.dev/time#ParseDuration
+const keepAlive = v.pipe(
+  v.union([v.string(), v.number()], KEEP_ALIVE_MESSAGE),
+  v.check(
+    (value) =>
+      typeof value === "number"
+        ? Number.isInteger(value)
+        : /^-?(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(value),
+    KEEP_ALIVE_MESSAGE,
+  ),
 );
 
 /** `[server]`. */

@@ -251,7 +251,9 @@ export interface Fallbacks {
 }
 
 /**
- * The candidates after the first: stronger or equal, in the ranking's order, at most `limit`.
+ * The candidates after the first: stronger or equal, in the ranking's order, at most `limit`. Where
+ * these would all be of the primary's provider, the last place goes to the next model of another one:
+ * what is wrong with a provider is wrong with all its models.
  * `kept` must be the ranking that `primary` was taken from.
  */
 export function pickFallbacks(
@@ -259,17 +261,20 @@ export function pickFallbacks(
   options: { readonly primary: RankedModel; readonly limit: number },
 ): Fallbacks {
   const { primary, limit } = options;
-  const picked: RankedModel[] = [];
-  const left: Rejection[] = [];
-  for (const ranked of kept) {
-    if (ranked === primary) continue;
-    const reason = tierKey(ranked) < tierKey(primary)
-      ? `is weaker than ${primary.model.alias}`
-      : picked.length >= limit
-      ? "would be one candidate too many"
-      : null;
-    if (reason === null) picked.push(ranked);
-    else left.push({ alias: ranked.model.alias, cause: "order", reason });
-  }
-  return { picked, left };
+  const able = kept.filter((ranked) => ranked !== primary && tierKey(ranked) >= tierKey(primary));
+  const first = able.slice(0, limit);
+  const isElsewhere = ({ model }: RankedModel) => model.provider !== primary.model.provider;
+  const other = first.some(isElsewhere) ? undefined : able.slice(limit).find(isElsewhere);
+  const picked = other === undefined || limit === 0 ? first : [...first.slice(0, -1), other];
+  const left = kept.filter((ranked) => ranked !== primary && !picked.includes(ranked));
+  return {
+    picked,
+    left: left.map((ranked): Rejection => ({
+      alias: ranked.model.alias,
+      cause: "order",
+      reason: able.includes(ranked)
+        ? "would be one candidate too many"
+        : `is weaker than ${primary.model.alias}`,
+    })),
+  };
 }

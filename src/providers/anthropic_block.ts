@@ -89,9 +89,14 @@ const PART_ENCODERS: ReadonlyMap<string, PartEncoder> = new Map<string, PartEnco
   ["image_url", encodeImage],
   ["file", encodeFile],
   // What a client calls thinking may be another model's; this model's own is recalled.
-  ["thinking", () => []],
-  ["reasoning", () => []],
+  ["thinking", (part, notes) => dropPart(part, notes)],
+  ["reasoning", (part, notes) => dropPart(part, notes)],
 ]);
+
+function dropPart({ type }: ContentPart, notes: EncodingNotes): readonly Block[] {
+  notes.drop(`messages.content.${type}`);
+  return [];
+}
 
 function encodeText(part: ContentPart, key: string): readonly Block[] | null {
   const text = stringAt(part, key);

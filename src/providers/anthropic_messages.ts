@@ -2,8 +2,7 @@
 
 import type Anthropic from "@anthropic-ai/sdk";
 import { type ChatMessage, functionOfCall } from "../core/chat.ts";
-import type { JsonObject } from "../core/json.ts";
-import { isJsonObject, stringAt } from "../core/json.ts";
+import { type JsonObject, type JsonValue, stringAt } from "../core/json.ts";
 import { parseCallArguments } from "./call_arguments.ts";
 import {
   type Block,
@@ -67,7 +66,7 @@ export function encodeConversation(
   const ownCalls = new Set<string>();
   const start = messages.findIndex((message) => !isSystem(message));
   for (const [index, message] of messages.entries()) {
-    noteUnsaid(message, options.notes);
+    noteUnsaid(message, { ...options, index });
     if (isSystem(message) && (index < start || start < 0)) {
       system.push(...encodeMarked(message, options.notes));
     } else {
@@ -174,9 +173,12 @@ function encodeResult(paired: PairedCall, notes: EncodingNotes): Block {
   }
   const { content } = paired.result;
   const blocks = encodeContent(content, notes);
-  const mark = readCacheMark(paired.result);
-  if (blocks.length === 0) return { ...head, ...mark };
-  return { ...head, "content": typeof content === "string" ? content : blocks, ...mark };
+  const tail = {
+    ...(paired.result["is_error"] === true ? { "is_error": true } : {}),
+    ...readCacheMark(paired.result),
+  };
+  if (blocks.length === 0) return { ...head, ...tail };
+  return { ...head, "content": typeof content === "string" ? content : blocks, ...tail };
 }
 
 function encodeMarked(message: ChatMessage, notes: EncodingNotes): readonly Block[] {
@@ -212,7 +214,38 @@ function trimText(block: Block): Block {
   return text === undefined ? block : { ...block, "text": text.trimEnd() };
 }
 
-function noteUnsaid(message: ChatMessage, notes: EncodingNotes): void {
-  if (typeof message.name === "string" && message.role !== "tool") notes.drop("messages.name");
-  if (isJsonObject(message["audio"])) notes.drop("messages.audio");
+/** What of a message is encoded, or says nothing that a provider must be told. */
+const SAID_KEYS: ReadonlySet<string> = new Set([
+  "role",
+  "content",
+  "tool_calls",
+  "tool_call_id",
+  "refusal",
+  "cache_control",
+  "is_error",
+]);
+
+/** The names of reasoning; the model's own comes back as it was, whatever the client brings. */
+const REASONING_KEYS: ReadonlySet<string> = new Set([
+  "reasoning_content",
+  "reasoning",
+  "reasoning_text",
+  "reasoning_details",
+]);
+
+function noteUnsaid(
+  message: ChatMessage,
+  { notes, recall, index }: ConversationOptions & { readonly index: number },
+): void {
+  for (const [key, value] of Object.entries(message)) {
+    if (SAID_KEYS.has(key) || saysNothing(value)) continue;
+    const isName = key === "name" && message.role === "tool"; // the call says it
+    const isRecalled = REASONING_KEYS.has(key) && recall(index) !== null;
+    if (!isName && !isRecalled) notes.drop(`messages.${key}`);
+  }
+}
+
+function saysNothing(value: JsonValue | undefined): boolean {
+  return value === undefined || value === null || value === "" || value === false ||
+    (Array.isArray(value) && value.length === 0);
 }

@@ -15,6 +15,9 @@ export interface SamplingOptions {
   readonly isThinking: boolean;
 }
 
+/** https://platform.claude.com/docs/en/api/messages */
+const MAX_TEMPERATURE = 1;
+
 /**
  * `temperature` (OpenAI allows 0 to 2, Anthropic 0 to 1: clamped), `top_p` and `top_k`, as far as
  * the model accepts them. Of two that exclude each other the temperature stays.
@@ -32,8 +35,13 @@ export function encodeSampling(request: ChatRequest, options: SamplingOptions): 
   }
   const isTopPRefused = traits.sampling === "one" && temperature !== null;
   if (isTopPRefused && topP !== null && topP !== 1) notes.drop("top_p");
+  if (temperature !== null && temperature > MAX_TEMPERATURE) {
+    notes.drop(`temperature>${MAX_TEMPERATURE}`);
+  }
   return {
-    ...(temperature === null ? {} : { "temperature": Math.min(1, Math.max(0, temperature)) }),
+    ...(temperature === null
+      ? {}
+      : { "temperature": Math.min(MAX_TEMPERATURE, Math.max(0, temperature)) }),
     ...(topP === null || isTopPRefused ? {} : { "top_p": topP }),
     ...(topK === null ? {} : { "top_k": topK }),
   };

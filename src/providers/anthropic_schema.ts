@@ -65,20 +65,33 @@ export function answerSchemaOf(format: JsonValue | undefined): JsonObject | null
 
 /**
  * Whether the model's structured output can be held to the schema. It closes every object: one with
- * entries of any name, a map, could only be empty.
+ * entries of any name could only be empty.
  */
 export function compilesSchema(
   schema: JsonObject,
   traits: { readonly structuredOutput: boolean },
 ): boolean {
-  return traits.structuredOutput && !hasMap(schema);
+  return traits.structuredOutput && !isOpen(schema);
 }
 
-function hasMap(value: JsonValue | undefined): boolean {
-  if (Array.isArray(value)) return value.some(hasMap);
+/** Words of JSON schema that a closed object can't keep. */
+const OPEN_WORDS = ["patternProperties", "propertyNames", "not", "if", "dependentSchemas"] as const;
+
+/** Whether the schema, or one in it, leaves the names of an object's entries open. */
+function isOpen(value: JsonValue | undefined): boolean {
   if (!isJsonObject(value)) return false;
-  if (isJsonObject(value["additionalProperties"])) return true;
-  return Object.values(value).some(hasMap);
+  const entries = value["additionalProperties"];
+  if (entries === true || isJsonObject(entries)) return true;
+  if (OPEN_WORDS.some((word) => value[word] !== undefined)) return true;
+  const isShaped = ["properties", "anyOf", "oneOf", "allOf", "$ref", "enum", "const"]
+    .some((word) => value[word] !== undefined);
+  if ([value["type"]].flat().includes("object") && !isShaped && entries !== false) return true;
+  return [...NESTED].some(([word, shape]) => {
+    const nested = value[word];
+    if (shape === "list") return Array.isArray(nested) && nested.some(isOpen);
+    if (shape === "schema") return isOpen(nested);
+    return isJsonObject(nested) && Object.values(nested).some(isOpen);
+  });
 }
 
 function isObjectSchema(schema: JsonObject): boolean {

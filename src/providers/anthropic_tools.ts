@@ -103,19 +103,28 @@ function functionTools(request: ChatRequest): readonly FunctionTool[] {
 function needsAnswerTool(request: ChatRequest, traits: ClaudeTraits): boolean {
   const schema = answerSchemaOf(request["response_format"]);
   if (schema === null || compilesSchema(schema, traits)) return false;
+  // A tool's input is an object: an answer of another type can't be one.
+  if (![schema["type"] ?? "object"].flat().includes("object")) return false;
   const choice = request["tool_choice"];
   return functionTools(request).length === 0 || choice === "none" || choice === "auto" ||
     choice === undefined || choice === null;
 }
 
+/** Of a tool that takes none. */
+const NO_PARAMETERS: JsonObject = { "type": "object", "properties": {} };
+
 function defineTools(request: ChatRequest, options: ToolOptions): readonly JsonObject[] {
   if ((request.tools ?? []).some((tool) => tool.type !== "function")) options.notes.drop("tools");
   const allowed = readAllowedTools(request);
-  const seen = new Set<string>();
+  const seen = new Map<string, FunctionTool>();
   return functionTools(request).flatMap((tool) => {
     const { name } = tool.function;
-    if (seen.has(name) || allowed?.has(name) === false) return [];
-    seen.add(name);
+    const first = seen.get(name);
+    if (first !== undefined && JSON.stringify(first) !== JSON.stringify(tool)) {
+      options.notes.drop("tools");
+    }
+    if (first !== undefined || allowed?.has(name) === false) return [];
+    seen.set(name, tool);
     return [defineTool(tool, options)];
   });
 }
@@ -123,7 +132,7 @@ function defineTools(request: ChatRequest, options: ToolOptions): readonly JsonO
 function defineTool(tool: FunctionTool, options: ToolOptions): JsonObject {
   const { name, description, parameters, strict } = tool.function;
   const schema = toInputSchema(parameters);
-  const isStrict = strict === true && options.traits.structuredOutput;
+  const isStrict = strict === true && compilesSchema(parameters ?? NO_PARAMETERS, options.traits);
   if (strict === true && !isStrict) options.notes.drop("tools.function.strict");
   const mark = { ...readCacheMark(tool.function), ...readCacheMark(tool) };
   return {
@@ -171,7 +180,8 @@ function encodeChoice(request: ChatRequest, options: ToolOptions): JsonObject | 
   if (choice === "auto") return AUTO_TOOL;
   if (choice === "required") return ANY_TOOL;
   const name = stringAt(objectAt(choice, "function"), "name");
-  if (choice["type"] === "function" && name !== undefined) {
+  const isDefined = functionTools(request).some((tool) => tool.function.name === name);
+  if (choice["type"] === "function" && name !== undefined && isDefined) {
     return {
       "type": "tool",
       "name": options.names.toWire(name),

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type CliRun, type CliSetting, run } from "../support/cli_run.ts";
 import { withConfig } from "../support/cli_process.ts";
+import { timedTest } from "../support/deadline.ts";
+import { Upstream } from "../support/upstream.ts";
 
 const CONFIG = `
 [providers.local]
@@ -39,6 +41,18 @@ function route(args: readonly string[], setting: CliSetting = {}): Promise<CliRu
     ({ config }) => run(["--config", config, "route", ...args], setting),
   );
 }
+
+timedTest("route knows the models that a server is discovered to have", async () => {
+  await using upstream = new Upstream("ollama");
+  await upstream.ready;
+  upstream.shownModels.set("qwen3:8b", { "capabilities": ["completion"] });
+  const toml = `[providers.ollama]\nbase_url = "${upstream.baseUrl}"\ndiscover = true\n`;
+  await withConfig(toml, async ({ config }) => {
+    const { code, out, err } = await run(["--config", config, "route", "--prompt", "Say hi"]);
+    assert.deepEqual([code, err], [0, ""]);
+    assert.match(out, /^model +qwen3:8b\n/);
+  });
+});
 
 Deno.test("route explains the policy's choice: difficulty, candidates, costs, cascade", async () => {
   const { code, out, err } = await route(["--prompt", "Say hi"]);

@@ -27,6 +27,11 @@ const CASES: Readonly<Record<string, readonly [text: string, problem: string]>> 
     BASE + "[providers.openai.compat]\ndeveloper_rol = true",
     'providers.openai.compat.developer_rol is not a known key; did you mean "developer_role"?',
   ],
+  "a keep_alive that is no duration": [
+    BASE.replace("[providers.ollama]", '[providers.ollama]\nkeep_alive = "5 bananas"'),
+    'providers.ollama.keep_alive must be a duration such as "30m" or "1h30m", or a number of ' +
+    "seconds (-1: for ever)",
+  ],
   "an unknown key of then": [
     BASE +
     '[[rules]]\nname = "r"\nwhen = { always = true }\nthen = { primary = "local", cascad = [] }',

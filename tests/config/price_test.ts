@@ -22,6 +22,11 @@ const CASES: Readonly<Record<string, readonly [id: string, keys: string, price: 
     cacheReadUsdPerMTok: 0.1,
     cacheWriteUsdPerMTok: 1.25,
   }],
+  "an embeddings model has an input rate alone": [
+    "openai",
+    'model_id = "text-embedding-3-small"\ntype = "embeddings"',
+    { source: "catalog", inputUsdPerMTok: 0.02, outputUsdPerMTok: 0 },
+  ],
   "both rates take nothing from the catalog": [
     "anthropic",
     HAIKU + "\ninput_per_m = 0.8\noutput_per_m = 4",

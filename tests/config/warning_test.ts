@@ -36,6 +36,17 @@ const CASES: Readonly<Record<string, readonly [text: string, warning: string | n
     BASE + '[models.big]\nprovider = "ollama"\nmodel_id = "x"\n[routing]\nprofile = "cloud-only"',
     null,
   ],
+  "embeddings where the dialect has none": [
+    BASE + '[providers.c]\nkind = "anthropic"\nbase_url = "http://127.0.0.1:9"\n' +
+    '[models.e]\nprovider = "c"\nmodel_id = "x"\ntype = "embeddings"',
+    'models.e.type is "embeddings", which servers of the dialect "anthropic" don\'t have; ' +
+    "choose another provider",
+  ],
+  "an embeddings model that would be asked to chat": [
+    BASE + '[models.e]\nprovider = "ollama"\nmodel_id = "nomic-embed-text:v1.5"\nlocal = true',
+    'models.e.type is "chat", but "nomic-embed-text:v1.5" seems to be an embeddings model; ' +
+    'set type = "embeddings"',
+  ],
   "an address that other machines reach": [
     BASE + '[server]\nbind = "0.0.0.0:11435"',
     "server.bind is no loopback address: whoever reaches this port can spend your providers' " +

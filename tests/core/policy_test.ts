@@ -117,6 +117,24 @@ Deno.test("pickFallbacks() picks stronger or equal models only, at most the limi
   assert.ok(aliases(99).every((alias) => !alias.endsWith("basic")));
 });
 
+Deno.test("pickFallbacks() keeps the last place for another provider", () => {
+  const catalog = buildCatalog(
+    ...["a", "b", "c", "d"].map((alias) => buildModel({ alias, provider: "home", local: true })),
+    buildModel({ alias: "cloud", provider: "cloud" }),
+    buildModel({ alias: "late", provider: "late" }),
+  );
+  const features = buildFeatures(buildRequest("hi"));
+  const { kept } = rankModels(catalog, { features, profile: "local-first" });
+  const [primary] = kept;
+  assert.ok(primary);
+  const aliases = (limit: number) =>
+    pickFallbacks(kept, { primary, limit }).picked.map(({ model }) => model.alias);
+  assert.deepEqual(aliases(3), ["b", "c", "cloud"]);
+  assert.deepEqual(aliases(1), ["cloud"]);
+  assert.deepEqual(aliases(0), []);
+  assert.deepEqual(aliases(5), ["b", "c", "d", "cloud", "late"]);
+});
+
 Deno.test("pickFallbacks() says why a model that could take the request is no candidate", () => {
   const features = buildFeatures(buildRequest("hi"), { "x-pirouter-difficulty": "hard" });
   const { kept } = rankModels(CATALOG, { features, profile: "balanced" });

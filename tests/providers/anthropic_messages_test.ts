@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { ChatMessage } from "../../src/core/chat.ts";
+import { arrayAt, valueAt } from "../../src/core/json.ts";
 import { CLASSIC, encode, NEWEST, STRUCTURED, userSays } from "../support/anthropic_case.ts";
 import {
   answered,
@@ -240,6 +242,31 @@ Deno.test("encodeRequest() defines the tools of a history that comes without the
     }]);
     assert.deepEqual(body["tool_choice"], { "type": "none" });
   }
+});
+
+Deno.test("encodeRequest() names what of messages has no word, and says that a tool failed", () => {
+  const messages: readonly ChatMessage[] = [
+    { ...userSays("a"), "weird": 1, "nothing": null, "none": [] },
+    { ...assistantCalls(["x", "f", "{}"]), "reasoning_content": "Hm.", "annotations": [] },
+    { ...result("x", "broken"), "is_error": true, "name": "f" },
+    { "role": "assistant", "content": [{ "type": "thinking", "thinking": "Hm." }], "prefix": true },
+    userSays("b"),
+  ];
+  const { body, dropped } = encode({ messages });
+  assert.deepEqual(dropped, [
+    "messages.weird",
+    "messages.reasoning_content",
+    "messages.prefix",
+    "messages.content.thinking",
+  ]);
+  const results = arrayAt(arrayAt(body, "messages")[2], "content");
+  assert.equal(valueAt(results[0], "is_error"), true);
+  const recalled = { "content": [{ "type": "tool_use" }] };
+  assert.ok(
+    !encode({ messages }, { keepsakes: { 1: recalled } }).dropped.includes(
+      "messages.reasoning_content",
+    ),
+  );
 });
 
 Deno.test("encodeRequest() keeps cache marks of parts and messages", () => {

@@ -70,6 +70,36 @@ const CASES: readonly RestoreCase[] = [
     thinks: true,
   },
   {
+    name: "keeps the order of thinking where the client has marked the text",
+    messages: [
+      userSays("a"),
+      {
+        ...CALL,
+        "content": [{ "type": "text", "text": "One.", "cache_control": { "type": "ephemeral" } }],
+      },
+      result("x", "1"),
+    ],
+    keepsakes: { 1: [THINKING, text("One."), REDACTED, KEPT_USE] },
+    turns: [[
+      THINKING,
+      { ...text("One."), "cache_control": { "type": "ephemeral" } },
+      REDACTED,
+      use("x", "f", {}),
+    ]],
+    thinks: true,
+  },
+  {
+    name: "puts a message's mark on no thinking",
+    messages: [
+      userSays("a"),
+      { ...assistantSays("b"), "cache_control": { "type": "ephemeral" } },
+      userSays("c"),
+    ],
+    keepsakes: { 1: [text("b"), THINKING] },
+    turns: [[{ ...text("b"), "cache_control": { "type": "ephemeral" } }, THINKING]],
+    thinks: true,
+  },
+  {
     name: "puts thinking back in turns that are over",
     messages: [userSays("a"), assistantSays("b"), userSays("c")],
     keepsakes: { 1: [THINKING, text("b")] },
@@ -157,6 +187,8 @@ for (const { name, messages, keepsakes, request, options, turns, thinks } of CAS
     const call = callOf(asked, { ...options, keepsakes: Object.fromEntries(kept) });
     const encoded = anthropic.encodeRequest(call);
     if (encoded.type === "refused") throw new Error(encoded.fault.message);
+    const hasThinking = /"type":"(?:redacted_)?thinking"/.test(JSON.stringify(turns));
+    assert.deepEqual(encoded.hidden, hasThinking ? ["thinking"] : undefined);
     const body = JSON.parse(JSON.stringify(encoded.body));
     const said = body.messages.filter((turn: JsonObject) => turn["role"] === "assistant")
       .map((turn: JsonObject) => turn["content"]);

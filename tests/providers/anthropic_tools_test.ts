@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ChatRequest, Tool, ToolChoice } from "../../src/core/chat.ts";
-import type { JsonObject } from "../../src/core/json.ts";
+import { arrayAt, type JsonObject, valueAt } from "../../src/core/json.ts";
 import { CLASSIC, encode, STRUCTURED, userSays } from "../support/anthropic_case.ts";
 
 const PARAMETERS = { "type": "object", "properties": { "city": { "type": "string" } } };
@@ -21,7 +21,7 @@ Deno.test("encodeRequest() sends tools with their descriptions and schemas", () 
     { "name": "a", "description": "Does a.", "input_schema": PARAMETERS },
     { "name": "b", "input_schema": { "type": "object" } },
   ]);
-  assert.deepEqual(dropped, []);
+  assert.deepEqual(dropped, ["tools"]);
 });
 
 Deno.test("encodeRequest() reports tools that are no functions", () => {
@@ -194,4 +194,60 @@ Deno.test("encodeRequest() asks for JSON mode in the system prompt", () => {
   const { body, dropped } = encode({ "response_format": { "type": "json_object" } });
   assert.match(JSON.stringify(body["system"]), /single valid JSON object/);
   assert.deepEqual(dropped, []);
+});
+
+/** Schemas that leave names open: closed, they could only be met by an empty object. */
+const OPEN_SCHEMAS: Readonly<Record<string, JsonObject | undefined>> = {
+  "none at all": undefined,
+  "an object without properties": { "type": "object" },
+  "entries of any name": { "type": "object", "properties": {}, "additionalProperties": true },
+  "entries of a schema": { "type": "object", "additionalProperties": { "type": "string" } },
+  "a property that is such an object": {
+    "type": "object",
+    "properties": { "data": { "type": "object" } },
+  },
+  "items that are such objects": {
+    "type": "object",
+    "properties": { "list": { "type": "array", "items": { "type": "object" } } },
+  },
+  "names by a pattern": { "type": "object", "properties": {}, "patternProperties": { "^x": {} } },
+};
+
+for (const [name, schema] of Object.entries(OPEN_SCHEMAS)) {
+  Deno.test(`encodeRequest() answers by a forced tool where the schema has ${name}`, () => {
+    const format = { "name": "x", ...(schema === undefined ? {} : { schema }) };
+    const response = { "type": "json_schema", "json_schema": format };
+    const { body, dropped } = encode({ "response_format": response }, { modelId: STRUCTURED });
+    assert.equal(body["output_config"], undefined);
+    assert.equal(arrayAt(body, "tools").length, 1);
+    assert.deepEqual(dropped, []);
+  });
+}
+
+Deno.test("encodeRequest() reports a schema of an answer that is no object for an older model", () => {
+  const schema = { "type": "array", "items": { "type": "string" } };
+  const response = { "type": "json_schema", "json_schema": { "name": "x", schema } };
+  const { body, dropped } = encode({ "response_format": response }, { modelId: CLASSIC });
+  assert.equal(body["tools"], undefined);
+  assert.deepEqual(dropped, ["response_format"]);
+});
+
+Deno.test("encodeRequest() enforces no tool whose parameters are open", () => {
+  const open = { "type": "object", "properties": { "data": { "type": "object" } } };
+  const tools = [tool("a", { "strict": true }), tool("b", { "strict": true, "parameters": open })];
+  const { body, dropped } = encode({ tools }, { modelId: STRUCTURED });
+  assert.deepEqual(arrayAt(body, "tools").map((each) => valueAt(each, "strict")), [
+    true,
+    undefined,
+  ]);
+  assert.deepEqual(dropped, ["tools.function.strict"]);
+});
+
+Deno.test("encodeRequest() drops a choice of a tool that is not there, and a second tool of a name", () => {
+  const tools = [tool("a"), tool("a"), tool("a", { "description": "Another." })];
+  const choice = { "type": "function", "function": { "name": "zz" } };
+  const { body, dropped } = encode({ tools, "tool_choice": choice });
+  assert.equal(arrayAt(body, "tools").length, 1);
+  assert.equal(body["tool_choice"], undefined);
+  assert.deepEqual(dropped, ["tools", "tool_choice"]);
 });
