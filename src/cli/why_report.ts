@@ -21,6 +21,7 @@ export function formatWhy(found: FoundRequest, hasColor: boolean): string {
     formatReasons(request),
     explanation === null ? "" : formatCandidates(explanation, hasColor),
     formatAttempts(attempts, hasColor),
+    formatDropped(attempts),
     explanation === null
       ? ""
       : formatRejected(explanation, hasColor) + formatOtherwise(explanation),
@@ -89,6 +90,14 @@ function formatAttempts(attempts: readonly StoredAttempt[], hasColor: boolean): 
   const header = ["#", "model", "provider", "outcome", ...numbers, ""];
   const alignRight = [0, 4, 5, 6, 7, 8, 9];
   return "\nAttempts\n" + formatTable(rows, { header, alignRight, hasColor });
+}
+
+/** What of the request each model was not told. */
+function formatDropped(attempts: readonly StoredAttempt[]): string {
+  const lines = attempts.flatMap(({ alias, dropped }) =>
+    dropped === null ? [] : [`  - ${alias} was not told: ${escapeLine(dropped)}\n`]
+  );
+  return lines.length === 0 ? "" : `\nDropped\n${lines.join("")}`;
 }
 
 /** An answer needs no status to be understood; a fault is told as its upstream told it. */

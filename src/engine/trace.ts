@@ -8,12 +8,16 @@ import type { AttemptOutcome, UpstreamFault } from "../core/outcome.ts";
 import type { Candidate } from "../core/route.ts";
 import { readUsage, type TokenUsage } from "../core/usage.ts";
 import type { AttemptRecord, AttemptResult } from "../ledger/ledger.ts";
+import { escapeLine } from "../redact.ts";
 
 /** Characters of English text that a token has on average; for answers whose tokens nobody counted. */
 const CHARS_PER_TOKEN = 4;
 
 /** What an upstream's error code looks like; anything else may be a sentence. */
 const CODE = /^[A-Za-z0-9_.:-]{1,64}$/;
+
+/** Names may be a client's own. */
+const MAX_DROPPED_CHARS = 1_024;
 
 const NOTHING = { cachedTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 } as const;
 
@@ -42,6 +46,7 @@ export class AttemptTrace {
   #hasAnswered = false;
   #isWhole = false;
   #answerChars = 0;
+  #dropped = "";
   #usage: TokenUsage | null = null;
   #wireUsage: JsonObject | null = null;
 
@@ -74,6 +79,11 @@ export class AttemptTrace {
     if (!this.#isSent) this.#startedAt = performance.now();
     this.#isSent = true;
     this.#httpStatus = null;
+  }
+
+  /** Notes the names of what of the request the upstream is not told. */
+  noteDropped(names: readonly string[]): void {
+    this.#dropped = escapeLine(names.join(", ")).slice(0, MAX_DROPPED_CHARS);
   }
 
   /** Notes the response's head. */
@@ -154,6 +164,7 @@ export class AttemptTrace {
       outcome: resultOf(outcome),
       httpStatus: this.#httpStatus,
       errorCode: outcome.type === "fault" ? codeOf(outcome.fault) : null,
+      dropped: this.#dropped === "" ? null : this.#dropped,
       waitedMs: this.#waitedMs,
       startedMs: this.#startedAt - requestAt,
       committedMs: null,

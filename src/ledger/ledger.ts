@@ -23,6 +23,8 @@ export interface AttemptRecord {
   readonly httpStatus: number | null;
   /** The upstream's own `error.code` or `error.type`, when it is an identifier; never its message. */
   readonly errorCode: string | null;
+  /** Names of what of the request the upstream was not told, separated by ", "; null: nothing. */
+  readonly dropped: string | null;
   /** How long the request waited before it for a cool-down to end. */
   readonly waitedMs: number;
   /** Since the request came, when it was sent. */

@@ -129,6 +129,7 @@ function readAttempt(row: Row): StoredAttempt {
     outcome: textAt(row, "outcome"),
     httpStatus: numberAt(row, "http_status"),
     errorCode: optionalTextAt(row, "error_code"),
+    dropped: optionalTextAt(row, "dropped"),
     waitedMs: countAt(row, "waited_ms"),
     startedMs: numberAt(row, "started_ms"),
     committedMs: numberAt(row, "committed_ms"),

@@ -58,6 +58,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE attempts ADD COLUMN committed_ms REAL; -- since it came; NULL: its answer was not shown
   ALTER TABLE attempts ADD COLUMN error_code TEXT; -- the upstream's own
   `,
+  `
+  ALTER TABLE attempts ADD COLUMN dropped TEXT; -- names of what of the request it was not told
+  `,
 ];
 
 /** The `user_version` that this program writes. */
@@ -80,11 +83,13 @@ export const INSERT_ATTEMPT = `
   INSERT INTO attempts (
     request_id, seq, alias, provider, model_id, outcome, http_status, input_tokens, output_tokens,
     cached_tokens, cache_write_tokens, reasoning_tokens, usage_source, cost_usd, cost_source,
-    latency_ms, ttft_ms, upstream_id, waited_ms, started_ms, committed_ms, error_code
+    latency_ms, ttft_ms, upstream_id, waited_ms, started_ms, committed_ms, error_code,
+    dropped
   ) VALUES (
     :requestId, :seq, :alias, :provider, :modelId, :outcome, :httpStatus, :inputTokens, :outputTokens,
     :cachedTokens, :cacheWriteTokens, :reasoningTokens, :usageSource, :costUsd, :costSource,
-    :latencyMs, :ttftMs, :upstreamId, :waitedMs, :startedMs, :committedMs, :errorCode
+    :latencyMs, :ttftMs, :upstreamId, :waitedMs, :startedMs, :committedMs, :errorCode,
+    :dropped
   ) ON CONFLICT (request_id, seq) DO NOTHING`;
 
 /** The oldest requests before a time, at most so many; their attempts go with them. */

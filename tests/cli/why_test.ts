@@ -22,7 +22,14 @@ const ESCALATED: LedgerEntry = sampleEntry({ id: ID }, [
     errorCode: "rate_limit_exceeded",
     latencyMs: 12,
   }),
-  sampleAttempt({ seq: 2, waitedMs: 1_500, usageSource: "estimated", latencyMs: 300, ttftMs: 50 }),
+  sampleAttempt({
+    seq: 2,
+    waitedMs: 1_500,
+    usageSource: "estimated",
+    latencyMs: 300,
+    ttftMs: 50,
+    dropped: "seed, messages.name",
+  }),
   sampleAttempt({ seq: 3, alias: "mystery", costUsd: null, committedMs: null }),
 ]);
 
@@ -56,6 +63,9 @@ Attempts
 1  tiny     acme      rate_limit (HTTP 429, rate_limit_exceeded)       -            -   12 ms      -    -         -  not committed
 2  small    acme      ok                                           1.5 s        50 ms  300 ms  1,000  200  ~$0.0025  committed at 109 ms
 3  mystery  acme      ok                                               -       101 ms  813 ms  1,000  200         ?  not committed
+
+Dropped
+  - small was not told: seed, messages.name
 
 Left out
 model  reason

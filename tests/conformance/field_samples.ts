@@ -87,7 +87,7 @@ const SPECIAL: readonly FieldSample[] = [
   sample("reasoning_effort", "reasoning_effort", { "reasoning_effort": "high" }),
   sample("top_k", "top_k", { "top_k": 40 }),
   sample("min_p, repeat_penalty, …", "min_p", { "min_p": 0.1 }),
-  sample("num_ctx and other options", "options", { "options": { "num_ctx": 8192 } }),
+  sample("options (num_ctx, …)", "options", { "options": { "num_ctx": 8192 } }),
   sample("think", "think", { "think": true }),
   sample("thinking", "thinking", { "thinking": { "type": "enabled", "budget_tokens": 2_000 } }),
   sample("keep_alive", "keep_alive", { "keep_alive": "5m" }),

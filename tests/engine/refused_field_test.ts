@@ -61,6 +61,8 @@ timedTest("fields of other servers cost a strict server no request", async () =>
     await response.text();
   }
   assert.equal(upstream.exchanges.length, 4, "each refusal is learnt once");
+  const { attempts } = await daemon.ledger(2);
+  assert.deepEqual(attempts.map((row) => row["dropped"]), ["top_k, min_p", "top_k, min_p"]);
 });
 
 timedTest("a required field that a model refuses is not left out", async () => {

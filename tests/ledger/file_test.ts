@@ -139,6 +139,7 @@ Deno.test("openLedger() brings a file of schema 1 up to date and keeps its rows"
       "started_ms": null,
       "committed_ms": null,
       "error_code": null,
+      dropped: null,
     }]);
     assert.deepEqual(queryRows(path, "PRAGMA user_version"), [{ "user_version": SCHEMA_VERSION }]);
     assert.deepEqual(store.insertEntries([sampleEntry()]), { ok: true, rejected: 0 });

@@ -32,6 +32,7 @@ export function sampleAttempt(change: Partial<AttemptRecord> = {}): AttemptRecor
     outcome: "ok",
     httpStatus: 200,
     errorCode: null,
+    dropped: null,
     waitedMs: 0,
     startedMs: 7.5,
     committedMs: 108.75,

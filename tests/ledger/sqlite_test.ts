@@ -65,6 +65,7 @@ Deno.test("insertEntries() stores every field of a request and of its attempts",
       "waited_ms": 0,
       "started_ms": 7.5,
       "committed_ms": 108.75,
+      dropped: null,
       "error_code": null,
     });
   }));
