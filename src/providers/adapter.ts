@@ -63,6 +63,8 @@ export type UpstreamAnswer =
     /** A fault of some servers, which `doubtQuery` tells from the others. */
     readonly type: "doubt";
     readonly fault: UpstreamFault;
+    /** Whether it is a fault where the server does not say. */
+    readonly isLikely: boolean;
     readonly usage?: JsonObject;
     /** What it is at other servers. */
     readonly otherwise: SettledAnswer;
@@ -86,6 +88,8 @@ export type StreamEvent =
     /** A fault of some servers, which `doubtQuery` tells from the others. */
     readonly type: "doubt";
     readonly fault: UpstreamFault;
+    /** Whether it is a fault where the server does not say. */
+    readonly isLikely: boolean;
     /** What it is at other servers. */
     readonly otherwise: readonly SettledEvent[];
   };
@@ -147,8 +151,8 @@ export interface DoubtQuery {
     readonly url: string;
     readonly headers: Readonly<Record<string, string>>;
   };
-  /** Whether the reply's body (null: there was none) shows that the answer is none. */
-  isUnfounded(body: JsonValue): boolean;
+  /** Whether the reply's body (null: there was none) shows that the answer is one; null: it doesn't say. */
+  isFounded(body: JsonValue): boolean | null;
 }
 
 /** A model that a server has, as far as the server tells. */
@@ -188,8 +192,8 @@ export interface ModelListQuery {
     body: JsonValue,
     of: { readonly name: string; readonly provider: Provider },
   ): ServedModel;
-  /** Whether two names mean the same model. */
-  isSame(name: string, other: string): boolean;
+  /** The same text for all names that mean one model. */
+  keyOf(name: string): string;
   /** The next step for a model that the server does not have. */
   adviseMissing(modelId: string): string;
 }

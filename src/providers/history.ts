@@ -19,10 +19,24 @@ const SHOWN_BELOW = "See the content that follows.";
 /** What an assistant's message may hold elsewhere, and only a user's message here. */
 const MEDIA: ReadonlySet<string> = new Set(["image_url", "input_audio", "file", "video_url"]);
 
+/** The form of the ids of calls that a server takes. */
+export interface IdForm {
+  /** Whether an id that is unique keeps its form. */
+  readonly isRight: (id: string) => boolean;
+  /** Starts to give the calls of one conversation their ids. */
+  readonly create: () => WireNames;
+}
+
+/** For servers that take any id. */
+export const ANY_ID: IdForm = {
+  isRight: (id) => id !== "",
+  create: () => new WireNames(Infinity, (id) => id),
+};
+
 /** What a target has of its own. */
 export interface HistoryOptions {
-  /** Gives every call its id; left out, ids only become unique. */
-  readonly ids?: WireNames;
+  /** Left out, ids only become unique. */
+  readonly ids?: IdForm;
   /** Whether media may stay in results and in the assistant's messages, as Ollama's images may. */
   readonly keepsMedia?: boolean;
 }
@@ -40,11 +54,15 @@ export interface HistoryOptions {
  */
 export function regulariseHistory(
   messages: readonly ChatMessage[],
-  { ids = new WireNames(Infinity, (id) => id), keepsMedia = false }: HistoryOptions = {},
+  { ids = ANY_ID, keepsMedia = false }: HistoryOptions = {},
 ): readonly ChatMessage[] {
-  const pairing = pairToolCalls(messages, ids);
+  const plainCount = countPlain(messages, { ids, keepsMedia });
+  if (plainCount === messages.length) return messages;
+  const plain = messages.slice(0, plainCount);
+  const rest = messages.slice(plainCount);
+  const pairing = pairToolCalls(rest, takeIds(plain, ids.create()));
   const regular: ChatMessage[] = [];
-  for (const [index, message] of messages.entries()) {
+  for (const [index, message] of rest.entries()) {
     if (message.role === "assistant") {
       regular.push(...layOut(message, { calls: pairing.callsAt(index), keepsMedia }));
     } else if (message.role !== "tool") {
@@ -53,9 +71,53 @@ export function regulariseHistory(
       regular.push(toUserMessage(message));
     }
   }
-  const isSame = regular.length === messages.length &&
-    regular.every((message, index) => message === messages[index]);
-  return isSame ? messages : regular;
+  const isSame = regular.length === rest.length &&
+    regular.every((message, index) => message === rest[index]);
+  return isSame ? messages : [...plain, ...regular];
+}
+
+/**
+ * How many messages at the start are right as they are, which most are: calls with ids of their own,
+ * and after them all their results.
+ */
+function countPlain(
+  messages: readonly ChatMessage[],
+  { ids, keepsMedia }: Required<HistoryOptions>,
+): number {
+  const seen = new Set<string>();
+  let plainCount = 0;
+  let awaited: readonly AnyToolCall[] = [];
+  let resultCount = 0;
+  for (const [index, message] of messages.entries()) {
+    const { role, "tool_call_id": id, "tool_calls": calls } = message;
+    if (!keepsMedia && holdsMedia(message)) break;
+    const isAwaited = resultCount < awaited.length;
+    if (isAwaited !== (role === "tool")) break;
+    if (isAwaited && id !== awaited[resultCount++]?.id) break;
+    if (role === "assistant") [awaited, resultCount] = [calls ?? [], 0];
+    for (const call of isAwaited ? [] : awaited) {
+      if (seen.has(call.id) || !ids.isRight(call.id)) return plainCount;
+      seen.add(call.id);
+    }
+    if (resultCount === awaited.length) plainCount = index + 1;
+  }
+  return plainCount;
+}
+
+/** Whether content of the message must move elsewhere. */
+function holdsMedia({ role, content }: ChatMessage): boolean {
+  if (!Array.isArray(content)) return false;
+  const parts: readonly ContentPart[] = content;
+  if (role === "tool") return !parts.every(isTextPart);
+  return role === "assistant" && parts.some((part) => MEDIA.has(part.type));
+}
+
+/** The ids, with those of these messages taken. */
+function takeIds(messages: readonly ChatMessage[], ids: WireNames): WireNames {
+  for (const { role, "tool_calls": calls } of messages) {
+    if (role === "assistant") { for (const call of calls ?? []) ids.assign(call.id); }
+  }
+  return ids;
 }
 
 /** An assistant's message, the results of its calls, and what neither of them may hold. */

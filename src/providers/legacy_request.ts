@@ -1,7 +1,7 @@
 /** OpenAI's older fields for tools (`functions`, `function_call`) in their present form. */
 
 import type { ChatMessage, ChatRequest, Tool, ToolCall, ToolChoice } from "../core/chat.ts";
-import { arrayAt, type JsonValue, objectAt, stringAt } from "../core/json.ts";
+import { arrayAt, isJsonObject, type JsonValue, objectAt, stringAt } from "../core/json.ts";
 
 /**
  * Rewrites the deprecated fields, see https://platform.openai.com/docs/api-reference/chat/create;
@@ -39,7 +39,7 @@ export function modernizeMessages(messages: readonly ChatMessage[]): readonly Ch
 }
 
 function isLegacy(message: ChatMessage): boolean {
-  return message.role === "function" || objectAt(message, "function_call") !== undefined;
+  return message.role === "function" || isJsonObject(message["function_call"]);
 }
 
 function toCall(call: JsonValue, id: string): ToolCall {

@@ -4,18 +4,21 @@
  */
 
 import type { ChatRequest as OllamaChatRequest } from "ollama";
-import type { JsonObject } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
 import { endpointRoot } from "../core/provider.ts";
-import { REASONING_FIELDS } from "../core/reasoning.ts";
 import type { Adapter, UpstreamCall, UpstreamRequest } from "./adapter.ts";
 import { modernizeRequest } from "./legacy_request.ts";
 import { decodeAnswer } from "./ollama_answer.ts";
+import {
+  listDroppedFields,
+  listDroppedMessageFields,
+  listDroppedToolFields,
+} from "./ollama_dropped.ts";
 import { decodeError } from "./ollama_error.ts";
 import { modelList } from "./ollama_list.ts";
 import { loadedModels } from "./ollama_loaded.ts";
 import { encodeFormat, encodeThink, listDroppedFormats } from "./ollama_format.ts";
-import { encodeMessages, findUnsupportedPart, listDroppedMessageFields } from "./ollama_message.ts";
+import { encodeMessages, findUnsupportedPart } from "./ollama_message.ts";
 import { encodeKeepAlive, readKeepAliveMs } from "./ollama_keep_alive.ts";
 import {
   encodeOptions,
@@ -47,7 +50,7 @@ function encodeRequest(source: UpstreamCall): UpstreamRequest {
   const call = { ...source, request };
   const fault = findRefusal(call);
   if (fault !== null) return { type: "refused", fault };
-  const { tools, dropped: droppedTools } = encodeTools(request);
+  const { chosen, tools, dropped: droppedTools } = encodeTools(request);
   const options = encodeOptions(call);
   const keepAlive = encodeKeepAlive(call);
   const window = windowOfOptions(options);
@@ -72,6 +75,7 @@ function encodeRequest(source: UpstreamCall): UpstreamRequest {
     dropped: [
       ...listDroppedFields(request),
       ...droppedTools,
+      ...listDroppedToolFields(chosen),
       ...listDroppedFormats(call),
       ...listDroppedOptions(request),
       ...listDroppedMessageFields(request.messages),
@@ -115,56 +119,3 @@ function encodeLogprobs(
   const top = request["top_logprobs"];
   return typeof top === "number" ? { "logprobs": true, "top_logprobs": top } : { "logprobs": true };
 }
-
-/** Names the top-level fields that the client set to something and Ollama has no word for. */
-function listDroppedFields(request: JsonObject): readonly string[] {
-  return Object.entries(request)
-    .filter(([name, value]) => value !== undefined && value !== null && !isNeutral(name, value))
-    .map(([name]) => name);
-}
-
-function isNeutral(name: string, value: unknown): boolean {
-  return TRANSLATED_FIELDS.has(name) || REASONING_FIELDS.includes(name) ||
-    NEUTRAL_VALUES.get(name) === JSON.stringify(value);
-}
-
-/** Fields that are translated, or that only concern the client and pirouter. */
-const TRANSLATED_FIELDS: ReadonlySet<string> = new Set([
-  "model",
-  "messages",
-  "stream",
-  "stream_options",
-  "tools",
-  "tool_choice",
-  "functions",
-  "function_call",
-  "response_format",
-  "max_tokens",
-  "max_completion_tokens",
-  "temperature",
-  "top_p",
-  "top_k",
-  "min_p",
-  "typical_p",
-  "repeat_penalty",
-  "repeat_last_n",
-  "frequency_penalty",
-  "presence_penalty",
-  "stop",
-  "seed",
-  "n",
-  "logprobs",
-  "top_logprobs",
-  "keep_alive",
-  "options",
-]);
-
-/** Values that ask for what Ollama does anyway, as JSON text. */
-const NEUTRAL_VALUES: ReadonlyMap<string, string> = new Map([
-  ["parallel_tool_calls", "true"],
-  ["store", "false"],
-  ["metadata", "{}"],
-  ["logit_bias", "{}"],
-  ["modalities", '["text"]'],
-  ["service_tier", '"auto"'],
-]);

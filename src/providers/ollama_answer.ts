@@ -38,7 +38,7 @@ export function decodeAnswer(body: JsonValue, context: AnswerContext): UpstreamA
   const keepsake = writeKeepsake(stringAt(messageOf(body), "thinking") ?? "");
   const whole = { type: "answer", answer, ...keepsake } as const;
   const cut = findCut(body, context);
-  return cut === null ? whole : { type: "doubt", fault: cut, ...spent, otherwise: whole };
+  return cut === null ? whole : { type: "doubt", ...cut, ...spent, otherwise: whole };
 }
 
 /** The fault of an answer that lacks its end marker. */

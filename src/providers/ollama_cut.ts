@@ -3,20 +3,14 @@
  * do other servers with Ollama's API. The number of tokens that was read gives it away.
  */
 
-import { type ChatMessage, type ChatRequest, isImagePart } from "../core/chat.ts";
-import { estimateInputTokens } from "../core/features.ts";
+import type { ChatRequest } from "../core/chat.ts";
 import { type JsonObject, numberAt } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
 import type { AnswerContext } from "./adapter.ts";
+import { ESTIMATE_FACTOR, estimateMessages, estimateText } from "./ollama_estimate.ts";
 
 /** Below so many tokens an estimate says too little; the smallest usual window is twice as large. */
 const LEAST_TOKENS = 1_000;
-
-/**
- * An estimate may be this many times the truth: it takes Chinese for up to 1.7 times the tokens of
- * newer vocabularies, English for 1.3, code and JSON for less than they are.
- */
-const ESTIMATE_FACTOR = 2;
 
 /** So few tokens may be left of a window that the prompt filled. */
 const FULL_MARGIN = 16;
@@ -24,54 +18,49 @@ const FULL_MARGIN = 16;
 /** Tokens that a template may add to the messages after a cached prompt. */
 const TEMPLATE_TOKENS = 64;
 
+/** Windows that servers have by default, in tokens. */
+const USUAL_WINDOWS = [2_048, 4_096, 8_192, 16_384, 32_768];
+
+/** What is left of a prompt that was cut message by message has at least so many tokens. A judgement. */
+const LEAST_LEFT = 256;
+
+/** A prompt of which less than one part in so many was read is hardly one that was estimated badly. */
+const LIKELY_FACTOR = 4;
+
+/** What a count of tokens says against an answer. */
+export interface SuspectedCut {
+  readonly fault: UpstreamFault;
+  /** Whether the count alone says it, where the server does not say what it is. */
+  readonly isLikely: boolean;
+}
+
 /**
- * The fault of an answer to the end of a conversation alone, else null; `doubtQuery` tells whether the
- * server is one that cuts. Either the window that was
- * asked for is full, and the text is longer; or less than half of the text's tokens were read. A
- * count that is missing or zero, or that is just that of the newest messages, says nothing: some
- * versions count only what was not in their prompt cache.
+ * The fault of an answer to the end of a conversation alone, else null; `doubtQuery` tells whether
+ * the server is one that cuts. Either the window that was asked for is full, and the text is longer;
+ * or less than half of the text's tokens were read. A count that is missing or zero, or that is just
+ * that of the newest messages, says nothing: some versions count only what was not in their prompt
+ * cache.
  */
-export function findCut(reply: JsonObject, context: AnswerContext): UpstreamFault | null {
+export function findCut(reply: JsonObject, context: AnswerContext): SuspectedCut | null {
   const readTokens = numberAt(reply, "prompt_eval_count") ?? 0;
-  const { request, inputTokens = Infinity, window = Infinity } = context;
+  const { request, model, inputTokens = Infinity, window = Infinity } = context;
   const isFull = readTokens >= window - FULL_MARGIN;
   const mayBeCut = (tokens: number) =>
     (isFull && tokens > window) ||
     (tokens >= LEAST_TOKENS && readTokens * ESTIMATE_FACTOR < tokens);
   // The whole estimate, images included, is known; the text's own is made only where it matters.
   if (readTokens <= 0 || !mayBeCut(inputTokens)) return null;
-  const isShown = (message: ChatMessage) => context.model.supportsTools || !isOfTools(message);
-  const tokens = estimateText(request.messages.filter(isShown).map(plainMessage));
+  const tokens = estimateText(request, model);
   if (!mayBeCut(tokens) || (!isFull && isNewestPart(readTokens, request))) return null;
-  return cutFault(readTokens, tokens);
+  const isLeft = readTokens >= LEAST_LEFT && readTokens * LIKELY_FACTOR < tokens;
+  return {
+    fault: cutFault(readTokens, tokens),
+    isLikely: isFull || isLeft || USUAL_WINDOWS.some((usual) => isAbout(readTokens, usual)),
+  };
 }
 
-/** Templates of models without tools leave these out. */
-function isOfTools({ role, "tool_calls": calls }: ChatMessage): boolean {
-  return role === "tool" || role === "function" || (calls?.length ?? 0) > 0;
-}
-
-/**
- * The message as far as its tokens can be estimated: images are counted coarsely, and of a run of
- * one character (a ruler, a border) a tokenizer makes few tokens.
- */
-function plainMessage(message: ChatMessage): ChatMessage {
-  const { content } = message;
-  if (typeof content === "string") return { ...message, "content": shortenRuns(content) };
-  if (!Array.isArray(content)) return message;
-  const parts = content.filter((part) => !isImagePart(part)).map((part) => (
-    typeof part["text"] === "string" ? { ...part, "text": shortenRuns(part["text"]) } : part
-  ));
-  return { ...message, "content": parts };
-}
-
-function shortenRuns(text: string): string {
-  return text.replaceAll(/(\S)\1{3,}/g, "$1$1");
-}
-
-/** Tool schemas are written anew by templates, and JSON schemas are no part of a prompt: neither counts. */
-function estimateText(messages: readonly ChatMessage[]): number {
-  return estimateInputTokens({ "model": "", "messages": messages });
+function isAbout(tokens: number, window: number): boolean {
+  return Math.abs(tokens - window) <= FULL_MARGIN;
 }
 
 /**
@@ -83,19 +72,22 @@ function isNewestPart(readTokens: number, { messages }: ChatRequest): boolean {
   const answered = messages.findLastIndex(({ role }) => role === "assistant");
   const asked = messages.findLastIndex(({ role }) => role === "user");
   const from = answered === -1 ? asked : answered + 1;
-  const least = estimateText(messages.slice(Math.max(from, 0)));
-  const most = answered === -1 ? least : estimateText(messages.slice(answered));
+  const least = estimateMessages(messages.slice(Math.max(from, 0)));
+  const most = answered === -1 ? least : estimateMessages(messages.slice(answered));
   return readTokens * ESTIMATE_FACTOR >= least &&
     readTokens <= most * ESTIMATE_FACTOR + TEMPLATE_TOKENS;
 }
 
+/** The model's own window may be larger than what was read, so no number is called the maximum. */
 function cutFault(readTokens: number, tokens: number): UpstreamFault {
   return {
     kind: "context_overflow",
     status: null,
-    message: `Ollama read only ${readTokens} tokens of a prompt of about ${tokens}, and cut the ` +
-      "rest in silence; give the model a larger context_window in pirouter's config (num_ctx), or " +
-      "update Ollama, or raise its OLLAMA_CONTEXT_LENGTH",
+    message: "This model's maximum context length is exceeded (context_length_exceeded): " +
+      `Ollama read only ${readTokens} tokens of a prompt of about ${tokens}, and cut the rest in ` +
+      "silence. Please reduce the length of the messages, or give the model a larger " +
+      "context_window in pirouter's config (num_ctx), or update Ollama, or raise its " +
+      "OLLAMA_CONTEXT_LENGTH.",
     type: "invalid_request_error",
     code: "context_length_exceeded",
     param: "messages",

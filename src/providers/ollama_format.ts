@@ -9,6 +9,7 @@ import {
   type ReasoningWish,
 } from "../core/reasoning.ts";
 import type { UpstreamCall } from "./adapter.ts";
+import { listUnknown } from "./ollama_dropped.ts";
 
 /** How much a model thinks: a switch, or a level. */
 export type OllamaThink = boolean | string;
@@ -45,7 +46,20 @@ export function listDroppedFormats(
   const unsaid = REASONING_FIELDS.filter((field) =>
     (request[field] ?? null) !== null && !said.includes(field)
   );
-  return [...(FORMAT_TYPES.has(type) ? [] : ["response_format"]), ...unsaid];
+  return [
+    ...(FORMAT_TYPES.has(type) ? listOfFormat(request["response_format"]) : ["response_format"]),
+    ...unsaid,
+  ];
+}
+
+/** The name is a label, and `strict` asks for what Ollama does with every schema. */
+function listOfFormat(format: ChatRequest["response_format"]): readonly string[] {
+  const path = "response_format";
+  const schema = valueAt(format ?? undefined, "json_schema");
+  return [
+    ...listUnknown(format, { path, known: ["type", "json_schema"] }),
+    ...listUnknown(schema, { path: `${path}.json_schema`, known: ["name", "strict", "schema"] }),
+  ];
 }
 
 /** A level where the client named one or a number of tokens, else the switch alone. */

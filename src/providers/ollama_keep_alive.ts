@@ -36,13 +36,14 @@ function isKeepAlive(value: JsonValue | undefined): value is string | number {
   return typeof value === "string" || typeof value === "number";
 }
 
-const DURATION = /^([+-]?)((?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+)$/;
-const DURATION_PART = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g;
+const DURATION = /^([+-]?)(0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|[µμ]s|ms|s|m|h))+)$/;
+const DURATION_PART = /(\d+\.?\d*|\.\d+)(ns|us|[µμ]s|ms|s|m|h)/g;
 
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ["ns", 1e-6],
   ["us", 1e-3],
-  ["µs", 1e-3],
+  ["µs", 1e-3], // the micro sign
+  ["μs", 1e-3], // the Greek letter
   ["ms", 1],
   ["s", 1_000],
   ["m", 60_000],
@@ -57,5 +58,5 @@ function readDurationMs(text: string): number | null {
     (sum, [, count, unit]) => sum + Number(count) * (UNIT_MS.get(unit ?? "") ?? 0),
     0,
   );
-  return sign === "-" ? -ms : ms;
+  return sign === "-" ? 0 - ms : ms;
 }

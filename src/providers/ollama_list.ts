@@ -3,7 +3,7 @@
 import { arrayAt, type JsonValue, numberAt, objectAt, stringAt, valueAt } from "../core/json.ts";
 import { endpointRoot, type Provider } from "../core/provider.ts";
 import type { ModelListQuery, ServedModel } from "./adapter.ts";
-import { tagged } from "./ollama_loaded.ts";
+import { keyOf } from "./ollama_loaded.ts";
 
 /** Asks by `GET /api/tags` and, model by model, `POST /api/show`. */
 export const modelList: ModelListQuery = {
@@ -18,7 +18,7 @@ export const modelList: ModelListQuery = {
     body: JSON.stringify({ "model": name }),
   }),
   readShown,
-  isSame: (name, other) => tagged(name).toLowerCase() === tagged(other).toLowerCase(),
+  keyOf,
   adviseMissing: (modelId) => `get it with: ollama pull ${modelId}`,
 };
 

@@ -14,11 +14,12 @@ export const loadedModels: LoadedModelsQuery = {
   }),
   hasModel: (body, model) =>
     arrayAt(body, "models").some((loaded) =>
-      tagged(stringAt(loaded, "model") ?? stringAt(loaded, "name") ?? "") === tagged(model.modelId)
+      keyOf(stringAt(loaded, "model") ?? stringAt(loaded, "name") ?? "") === keyOf(model.modelId)
     ),
 };
 
-/** The name with its tag: one without means the tag `latest`. */
-export function tagged(name: string): string {
-  return name.slice(name.lastIndexOf("/") + 1).includes(":") ? name : `${name}:latest`;
+/** The name with its tag (one without means the tag `latest`), in lower case, which means the same. */
+export function keyOf(name: string): string {
+  const isTagged = name.slice(name.lastIndexOf("/") + 1).includes(":");
+  return (isTagged ? name : `${name}:latest`).toLowerCase();
 }

@@ -67,18 +67,6 @@ export function findUnsupportedPart(messages: readonly ChatMessage[]): UpstreamF
   return null;
 }
 
-/** Names the fields of messages that Ollama has no word for, each once. */
-export function listDroppedMessageFields(messages: readonly ChatMessage[]): readonly string[] {
-  const names = messages.flatMap((message) =>
-    Object.entries(message).flatMap(([name, value]) =>
-      value === null || value === undefined || isTranslated(message.role, name)
-        ? []
-        : [`messages.${name}`]
-    )
-  );
-  return [...new Set(names)];
-}
-
 function encodeMessage(
   message: ChatMessage,
   toolNames: ReadonlyMap<string, string>,
@@ -141,7 +129,7 @@ function padBase64(base64: string): string | null {
 }
 
 function describeUnsupported(part: ContentPart): string | null {
-  if (partText(part) !== undefined || REASONING_PARTS.has(part.type)) return null;
+  if (partText(part) !== undefined || isReasoningPart(part)) return null;
   if (!isImagePart(part)) {
     return `Ollama can't take a content part of type "${part.type}"; ` +
       "send text and images, or choose a model of another provider.";
@@ -170,9 +158,19 @@ const REASONING_PARTS: ReadonlySet<string> = new Set([
   "reasoning",
 ]);
 
+/** Whether the part holds reasoning. */
+export function isReasoningPart({ type }: ContentPart): boolean {
+  return REASONING_PARTS.has(type);
+}
+
+/** Whether a message of this role is the result of a tool. */
+export function isToolRole(role: ChatRole): boolean {
+  return ROLES[role] === "tool";
+}
+
 /** Redacted reasoning has no text, and is of no use to another model. */
 function reasoningOf(part: ContentPart): readonly string[] {
-  if (!REASONING_PARTS.has(part.type)) return [];
+  if (!isReasoningPart(part)) return [];
   return [stringAt(part, "thinking") ?? stringAt(part, "text") ?? ""];
 }
 
@@ -211,21 +209,3 @@ function encodeToolSource(
     ...(id === undefined ? {} : { "tool_call_id": id }),
   };
 }
-
-function isTranslated(role: ChatRole, name: string): boolean {
-  return TRANSLATED_FIELDS.has(name) || (ROLES[role] === "tool" && name === "name");
-}
-
-/** What is translated, and what answers of other vendors left in the history: of no use to Ollama. */
-const TRANSLATED_FIELDS: ReadonlySet<string> = new Set([
-  "role",
-  "content",
-  "tool_calls",
-  "tool_call_id",
-  "refusal",
-  "reasoning_content",
-  "reasoning",
-  "reasoning_details",
-  "cache_control",
-  "annotations",
-]);

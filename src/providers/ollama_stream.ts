@@ -90,9 +90,9 @@ class OllamaStreamDecoder implements StreamDecoder {
     const finish = finishChunk(head, readFinishReason(line, this.#callCount > 0));
     const keepsake = writeKeepsake(this.#thinking.join(""));
     const done = { type: "done", ...keepsake } as const;
-    const fault = findCut(line, this.#context);
-    if (fault === null) return [chunkEvent(finish), ...spent, done];
-    return [...spent, { type: "doubt", fault, otherwise: [chunkEvent(finish), done] }];
+    const cut = findCut(line, this.#context);
+    if (cut === null) return [chunkEvent(finish), ...spent, done];
+    return [...spent, { type: "doubt", ...cut, otherwise: [chunkEvent(finish), done] }];
   }
 
   #openHead(line: JsonObject): ChunkHead {

@@ -22,6 +22,8 @@ export interface OllamaTool extends JsonObject {
 
 /** The tools to send, and what could not be said. */
 export interface EncodedTools {
+  /** Those of the request that are sent. */
+  readonly chosen: readonly Tool[];
   readonly tools: readonly OllamaTool[];
   readonly dropped: readonly string[];
 }
@@ -34,28 +36,30 @@ export function encodeTools(request: ChatRequest): EncodedTools {
   const offered = request.tools ?? [];
   const choice = readChoice(request["tool_choice"]);
   const functions = offered.filter((tool) => isFunctionTool(tool));
-  const chosen = functions.filter((tool) => isChosen(tool, choice.names));
-  const isStrict = chosen.some((tool) => tool.function?.strict === true);
+  const named = functions.filter((tool) => isChosen(tool, choice.names));
+  // A choice among tools that are not there is none.
+  const isIdle = named.length === 0 && (choice.names?.size ?? 0) > 0;
+  const chosen = isIdle ? functions : named;
   return {
+    chosen,
     tools: chosen.map(encodeTool),
     dropped: [
-      ...offered.flatMap((tool, index) => isFunctionTool(tool) ? [] : [`tools[${index}]`]),
-      ...(isStrict ? ["tools.function.strict"] : []),
-      ...(choice.isForced ? ["tool_choice"] : []),
+      ...(functions.length < offered.length ? ["tools"] : []),
+      ...(choice.isForced || isIdle ? ["tool_choice"] : []),
     ],
   };
 }
 
 interface Choice {
   /** The only tools to send; null: all of them. */
-  readonly names: readonly string[] | null;
+  readonly names: ReadonlySet<string> | null;
   /** The client insists on a call. */
   readonly isForced: boolean;
 }
 
 /** https://platform.openai.com/docs/api-reference/chat/create (`tool_choice`) */
 function readChoice(choice: ToolChoice | null | undefined): Choice {
-  if (choice === "none") return { names: [], isForced: false };
+  if (choice === "none") return { names: new Set(), isForced: false };
   if (choice === "required") return { names: null, isForced: true };
   if (!isJsonObject(choice)) return { names: null, isForced: false };
   const allowed = objectAt(choice, "allowed_tools");
@@ -64,16 +68,16 @@ function readChoice(choice: ToolChoice | null | undefined): Choice {
       stringAt(objectAt(tool, "function"), "name")
     );
     return {
-      names: names.filter((name) => name !== undefined),
+      names: new Set(names.filter((name) => name !== undefined)),
       isForced: stringAt(allowed, "mode") === "required",
     };
   }
   const name = stringAt(objectAt(choice, "function"), "name");
-  return { names: name === undefined ? null : [name], isForced: true };
+  return { names: name === undefined ? null : new Set([name]), isForced: true };
 }
 
-function isChosen(tool: Tool, names: readonly string[] | null): boolean {
-  return names === null || names.includes(tool.function?.name ?? "");
+function isChosen(tool: Tool, names: ReadonlySet<string> | null): boolean {
+  return names === null || names.has(tool.function?.name ?? "");
 }
 
 function isFunctionTool(tool: Tool): boolean {

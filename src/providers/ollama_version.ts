@@ -15,13 +15,14 @@ export const doubtQuery: DoubtQuery = {
       ? {}
       : { "authorization": `Bearer ${provider.apiKey.reveal()}` },
   }),
-  isUnfounded: (body) => refusesLongPrompts(stringAt(body, "version") ?? ""),
+  isFounded: (body) => cutsLongPrompts(stringAt(body, "version") ?? ""),
 };
 
-function refusesLongPrompts(version: string): boolean {
+/** Null where the version says nothing: builds of one's own call themselves 0.0.0. */
+function cutsLongPrompts(version: string): boolean | null {
   const [, ...parts] = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version) ?? [];
   const numbers = parts.map(Number);
+  if (numbers.every((number) => number === 0)) return null;
   const differing = FIRST_THAT_REFUSES.findIndex((number, index) => number !== numbers[index]);
-  if (numbers.length === 0) return false;
-  return differing === -1 || (numbers[differing] ?? 0) > (FIRST_THAT_REFUSES[differing] ?? 0);
+  return differing !== -1 && (numbers[differing] ?? 0) < (FIRST_THAT_REFUSES[differing] ?? 0);
 }

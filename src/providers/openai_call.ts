@@ -8,7 +8,7 @@ import {
   numberAt,
   objectAt,
 } from "../core/json.ts";
-import { parseJson } from "../wire/json.ts";
+import { ArgumentTracker } from "./openai_argument.ts";
 import { nameOfTool, renameTool, type ToolNames } from "./openai_name.ts";
 import { isFilled, isOtherCall, readArguments } from "./openai_part.ts";
 
@@ -21,6 +21,7 @@ interface CallSlot {
   /** The upstream's name for the tool; empty as long as it has not said it. */
   name: string;
   args: string;
+  readonly tracker: ArgumentTracker;
   /** The id that the client sees; null as long as its first piece did not go out. */
   id: string | null;
   /** What came beside the call (Google's signatures); null: nothing. */
@@ -40,14 +41,15 @@ export interface CallOptions {
   readonly wireNames: readonly string[];
 }
 
-const MAX_ARGUMENT_DEPTH = 256;
-
 /** Follows the tool calls of one choice. */
 export class CallTracker {
   readonly #options: CallOptions;
   readonly #slots: CallSlot[] = [];
   /** The newest call at each of the upstream's indices: some servers give all calls the same. */
   readonly #byIndex = new Map<number, CallSlot>();
+  readonly #byId = new Map<string, CallSlot>();
+  /** Those that wait for more of their name. */
+  readonly #held = new Set<CallSlot>();
 
   /** Starts without calls. */
   constructor(options: CallOptions) {
@@ -117,11 +119,13 @@ export class CallTracker {
     const spec = objectAt(piece, "function") ?? {};
     const args = readArguments(spec["arguments"]);
     slot.args += args;
+    slot.tracker.add(args);
     if (slot.id !== null) return [continueCall(piece, { spec, slot, args })];
     const said = isFilled(spec["name"]) ? spec["name"] : "";
     if (slot.name === "" || this.#isRest(said, slot)) slot.name += said;
     const mayGoOn = slot.args === "" && said !== "" && this.#isStart(slot.name);
-    if (slot.name === "" || mayGoOn) return []; // held until the name comes, or all of it
+    if (mayGoOn) this.#held.add(slot);
+    if (slot.name === "" || mayGoOn) return []; // until the name comes, or all of it
     return [this.#startCall(piece, slot)];
   }
 
@@ -132,14 +136,14 @@ export class CallTracker {
 
   /** Starts the calls whose name can't go on, `current` excepted. */
   #releaseHeld(current?: CallSlot): readonly JsonObject[] {
-    return this.#slots
-      .filter((slot) => slot !== current && slot.id === null && slot.name !== "")
+    return [...this.#held].filter((slot) => slot !== current)
       .map((slot) => this.#startCall({}, slot));
   }
 
   #startCall(piece: JsonObject, slot: CallSlot): JsonObject {
     const spec = objectAt(piece, "function") ?? {};
     const name = this.#options.names.fromWire(slot.name);
+    this.#held.delete(slot);
     slot.id = slot.upstreamId ?? this.#options.createId();
     const isRight = piece["index"] === slot.index && piece["id"] === slot.id &&
       piece["type"] === "function" && spec["name"] === name && spec["arguments"] === slot.args;
@@ -157,7 +161,7 @@ export class CallTracker {
   #slotOf(piece: JsonObject): CallSlot {
     const index = numberAt(piece, "index");
     const id = isFilled(piece["id"]) ? piece["id"] : null;
-    const known = id === null ? undefined : this.#slots.find((slot) => slot.upstreamId === id);
+    const known = id === null ? undefined : this.#byId.get(id);
     const near = index === undefined
       ? (id === null ? this.#slots.at(-1) : undefined)
       : this.#byIndex.get(index);
@@ -165,6 +169,7 @@ export class CallTracker {
       (near === undefined || this.#startsAnother(piece, near) ? undefined : near) ??
       this.#addSlot(piece);
     slot.upstreamId ??= id;
+    if (id !== null && slot.upstreamId === id) this.#byId.set(id, slot);
     if (index !== undefined) this.#byIndex.set(index, slot);
     return slot;
   }
@@ -175,6 +180,7 @@ export class CallTracker {
       upstreamId: null,
       name: "",
       args: "",
+      tracker: new ArgumentTracker(),
       id: null,
       extra: null,
       isOther: isOtherCall(piece),
@@ -190,7 +196,7 @@ export class CallTracker {
     if (!isFilled(name) || near.name === "") return false;
     if (isFilled(piece["id"]) && near.upstreamId !== null) return true; // known ids don't come here
     if (near.id === null) return name !== near.name && !this.#isRest(name, near);
-    return name !== near.name || parseJson(near.args, { maxDepth: MAX_ARGUMENT_DEPTH }).ok;
+    return name !== near.name || near.tracker.isWhole;
   }
 
   /** Whether the text goes on with the name of a call that waits for more of it. */

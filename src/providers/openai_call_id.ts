@@ -1,20 +1,22 @@
 /** Ids of tool calls in the form that a server takes, the same for the same conversation. */
 
+import { ANY_ID, type IdForm } from "./history.ts";
 import type { Quirks } from "./openai_quirk.ts";
 import { WireNames } from "./wire_name.ts";
 
 /** The longest id that OpenAI takes. */
 const MAX_CHARS = 40;
 
-/** Starts to give the calls of one conversation their ids. */
-export function createCallIds(form: Quirks["callIds"]): WireNames {
-  return CREATORS[form]();
-}
+const NINE_CHARS = /^[A-Za-z0-9]{9}$/;
 
-const CREATORS: Readonly<Record<Quirks["callIds"], () => WireNames>> = {
-  any: () => new WireNames(Infinity, (id) => id),
-  short: () => new WireNames(MAX_CHARS, shortenId),
-  nine: createNineCharIds,
+/** THE TABLE of forms. */
+export const CALL_IDS: Readonly<Record<Quirks["callIds"], IdForm>> = {
+  any: ANY_ID,
+  short: {
+    isRight: (id) => id !== "" && id.length <= MAX_CHARS,
+    create: () => new WireNames(MAX_CHARS, shortenId),
+  },
+  nine: { isRight: (id) => NINE_CHARS.test(id), create: createNineCharIds },
 };
 
 /**
@@ -33,7 +35,7 @@ function createNineCharIds(): WireNames {
   return new WireNames(9, (id) => {
     const count = counts.get(id) ?? 0;
     counts.set(id, count + 1);
-    const isRight = count === 0 && /^[A-Za-z0-9]{9}$/.test(id);
+    const isRight = count === 0 && NINE_CHARS.test(id);
     return isRight ? id : digestOf(`${id} ${count}`);
   });
 }

@@ -11,6 +11,7 @@ import {
   type JsonObject,
   type JsonValue,
   objectAt,
+  stringAt,
   valueAt,
 } from "../core/json.ts";
 import { isFilled } from "./openai_part.ts";
@@ -25,6 +26,7 @@ export const REASONING_KEYS = [
   "reasoning_details",
 ] as const;
 
+const CONTENT = "reasoning_content";
 const DETAILS = "reasoning_details";
 /** Google's signatures: https://ai.google.dev/gemini-api/docs/thought-signatures. */
 const EXTRA = "extra_content";
@@ -56,6 +58,8 @@ function joinKeepsake(message: JsonObject, calls: JsonObject): JsonObject | null
 export class KeepsakeCollector {
   readonly #texts = new Map<string, string[]>();
   readonly #details: JsonObject[] = [];
+  /** Where the newest block of a type and index is among them. */
+  readonly #places = new Map<string, number>();
   readonly #extras = new Map<string, JsonValue>();
 
   /** Takes what a delta says of reasoning. */
@@ -92,13 +96,12 @@ export class KeepsakeCollector {
    * (https://openrouter.ai/docs/use-cases/reasoning-tokens#preserving-reasoning-blocks).
    */
   #addDetail(piece: JsonObject): void {
-    const at = this.#details.findLastIndex((known) =>
-      known["type"] === piece["type"] && (known["index"] ?? null) === (piece["index"] ?? null)
-    );
-    const known = this.#details[at];
+    const name = JSON.stringify([piece["type"], piece["index"]]);
+    const place = this.#places.get(name) ?? this.#details.length;
+    const known = this.#details[place];
     const joined = known === undefined ? null : joinDetail(known, piece);
-    if (joined === null) this.#details.push(piece);
-    else this.#details[at] = joined;
+    if (joined !== null) this.#details[place] = joined;
+    else this.#places.set(name, this.#details.push(piece) - 1);
   }
 }
 
@@ -108,8 +111,12 @@ function joinDetail(known: JsonObject, piece: JsonObject): JsonObject | null {
   if (isFilled(piece["data"]) || isFilled(known["data"])) return null; // encrypted: always whole
   if (isFilled(known["signature"]) && isFilled(piece[key])) return null;
   const said = Object.entries(piece).filter(([, value]) => value !== null && value !== undefined);
-  const text = [known[key], piece[key]].filter(isFilled).join("");
+  const text = textAt(known, key) + textAt(piece, key); // a join would copy it with every piece
   return { ...known, ...Object.fromEntries(said), [key]: text };
+}
+
+function textAt(block: JsonObject, key: string): string {
+  return stringAt(block, key) ?? "";
 }
 
 /** What the restoring of one message needs to know. */
@@ -119,23 +126,51 @@ export interface RestoreOptions {
   readonly keepsake: JsonObject | null;
 }
 
-/** Whether the reasoning of this message goes back to the vendor that it came from. */
-export function restoresReasoning({ quirks, keepsake }: RestoreOptions): boolean {
-  return quirks.reasoningHistory ||
-    arrayAt(objectAt(keepsake ?? {}, "message"), DETAILS).length > 0;
+/** The names of reasoning that the message may keep; the rest is another vendor's, or unwanted. */
+export function keptReasoning(message: ChatMessage, options: RestoreOptions): readonly string[] {
+  const { quirks, keepsake } = options;
+  const own = objectAt(keepsake ?? {}, "message");
+  if (quirks.reasoningHistory === "all" || arrayAt(own, DETAILS).length > 0) return REASONING_KEYS;
+  if (quirks.details && hasOwnDetails(message, quirks)) return REASONING_KEYS;
+  const isWanted = quirks.reasoningHistory === "calls" && hasCalls(message) &&
+    isFilled(own?.[CONTENT]);
+  return isWanted ? [CONTENT] : [];
+}
+
+/** Whether all details that the client brings have a format of the model's own vendor. */
+function hasOwnDetails(message: ChatMessage, { detailFormats }: Quirks): boolean {
+  const details = arrayAt(message, DETAILS);
+  return details.length > 0 &&
+    details.every((detail) => detailFormats.includes(stringAt(detail, "format") ?? ""));
+}
+
+function hasCalls(message: ChatMessage): boolean {
+  return (message["tool_calls"]?.length ?? 0) > 0;
 }
 
 /** The assistant's message with what the client did not bring back; itself when nothing is missing. */
 export function restoreMessage(message: ChatMessage, options: RestoreOptions): ChatMessage {
-  const { keepsake } = options;
-  const kept = restoresReasoning(options) ? objectAt(keepsake ?? {}, "message") ?? {} : {};
-  const missing = Object.entries(kept).filter(([key]) => isNothing(message[key]));
+  const own = objectAt(options.keepsake ?? {}, "message");
+  const changes: Record<string, ChatMessage[string]> = {};
+  for (const key of keptReasoning(message, options)) {
+    const value = own?.[key];
+    if (!isNothing(value) && isNothing(message[key])) changes[key] = value;
+  }
+  if (changes[CONTENT] === undefined && needsFiller(message, options)) {
+    changes[CONTENT] = options.quirks.reasoningFiller;
+  }
   const calls = restoreCalls(message["tool_calls"], options);
-  const changes: Record<string, ChatMessage[string]> = Object.fromEntries(missing);
   if (calls !== message["tool_calls"]) changes["tool_calls"] = calls;
   return Object.keys(changes).length === 0 ? message : { ...message, ...changes };
 }
 
+function needsFiller(message: ChatMessage, { quirks }: RestoreOptions): boolean {
+  const said = message[CONTENT];
+  const isNeeded = quirks.reasoningFiller !== null && hasCalls(message);
+  return isNeeded && isNothing(said) && said !== quirks.reasoningFiller;
+}
+
+/** The calls with what signs them, and without what this server did not give and does not want. */
 function restoreCalls(
   calls: ChatMessage["tool_calls"],
   { quirks, keepsake }: RestoreOptions,
@@ -143,10 +178,14 @@ function restoreCalls(
   if (!Array.isArray(calls)) return calls;
   const extras = objectAt(keepsake ?? {}, "calls");
   return mapChanged<AnyToolCall>(calls, (call, index) => {
-    if (!isNothing(call[EXTRA])) return call;
+    const own = valueAt(objectAt(extras, call.id), EXTRA);
+    const given = call[EXTRA];
+    if (!isNothing(given)) {
+      return quirks.callExtras || own !== undefined ? call : { ...call, [EXTRA]: undefined };
+    }
     // Of parallel calls the first alone is signed.
     const foreign = quirks.signsCalls && index === 0 ? FOREIGN_CALL : undefined;
-    const extra = valueAt(objectAt(extras, call.id), EXTRA) ?? foreign;
+    const extra = own ?? foreign;
     return extra === undefined ? call : { ...call, [EXTRA]: extra };
   });
 }

@@ -5,12 +5,20 @@ import { arrayAt, type JsonObject } from "../core/json.ts";
 import type { UpstreamCall } from "./adapter.ts";
 import { regulariseHistory } from "./history.ts";
 import { modernizeMessages } from "./legacy_request.ts";
-import { createCallIds } from "./openai_call_id.ts";
-import { REASONING_KEYS, restoreMessage, restoresReasoning } from "./openai_keepsake.ts";
+import { CALL_IDS } from "./openai_call_id.ts";
+import { keptReasoning, REASONING_KEYS, restoreMessage } from "./openai_keepsake.ts";
+import { orderRoles } from "./openai_order.ts";
 import type { Quirks } from "./openai_quirk.ts";
-import { isNothing, mapChanged, sieveMessage, type StrictOptions } from "./openai_strict.ts";
+import {
+  isNothing,
+  isPlain,
+  mapChanged,
+  sieveMessage,
+  type StrictOptions,
+} from "./openai_strict.ts";
+import { omitNothings, trimMessage } from "./openai_trim.ts";
 
-const CACHE_KEYS = ["cache_control"];
+const CACHE_KEY = "cache_control";
 
 /** What the encoding of messages needs to know. */
 export interface MessageOptions extends StrictOptions {
@@ -28,38 +36,70 @@ export function encodeMessages(
   const { request } = call;
   const isLegacy = arrayAt(request, "functions").length > 0;
   const messages = isLegacy ? request.messages : modernizeMessages(request.messages);
-  const whole = options.quirks.isStrict ? messages : mapChanged(
-    messages,
-    (message, index) => prepareMessage(message, { ...options, call, index }),
-  );
-  const regular = regulariseHistory(whole, { ids: createCallIds(options.quirks.callIds) });
-  return mapChanged(regular, (message) => {
-    const plain = normaliseMessage(message, options.quirks);
-    return options.quirks.isStrict ? sieveMessage(plain, options) : plain;
+  const { quirks } = options;
+  const whole = quirks.isStrict ? messages : prepareMessages(messages, { ...options, call });
+  const regular = regulariseHistory(whole, { ids: CALL_IDS[quirks.callIds] });
+  const ordered = quirks.ordersRoles ? orderRoles(regular) : regular;
+  return mapChanged(ordered, (message) => {
+    const isNamed = quirks.isStrict && (message["tool_calls"]?.length ?? 0) > 0;
+    return !isNamed && isPlain(message) ? message : fitMessage(message, options);
   });
 }
 
+/** All but those that are right as they are, which most messages of a long history are. */
+function prepareMessages(
+  messages: readonly ChatMessage[],
+  options: MessageOptions & { readonly call: UpstreamCall },
+): readonly ChatMessage[] {
+  const { quirks, call } = options;
+  const needsMore = quirks.signsCalls || quirks.reasoningFiller !== null;
+  return mapChanged(messages, (message, index) => {
+    const isAnswer = message.role === "assistant";
+    const keepsake = isAnswer ? call.recall(index) : null;
+    const isReady = keepsake === null && !(isAnswer && needsMore) && isPlain(message);
+    return isReady ? message : prepareMessage(message, { ...options, keepsake });
+  });
+}
+
+/** Takes from a message what the server does not take. */
+function fitMessage(message: ChatMessage, options: MessageOptions): ChatMessage {
+  const plain = normaliseMessage(message, options.quirks);
+  if (options.quirks.isStrict) return sieveMessage(plain, options);
+  const clean = omitNothings(plain);
+  return options.quirks.messageKeys === "known" ? trimMessage(clean, options) : clean;
+}
+
 interface PrepareOptions extends MessageOptions {
-  readonly call: UpstreamCall;
-  /** In the client's request. */
-  readonly index: number;
+  /** Of the answer that this message was; null when unknown. */
+  readonly keepsake: JsonObject | null;
 }
 
 /** Puts back what the vendor needs of its own answers, and takes out what it refuses. */
 function prepareMessage(message: ChatMessage, options: PrepareOptions): ChatMessage {
   const { quirks, dropped } = options;
-  const isAnswer = message.role === "assistant";
-  const keepsake = isAnswer ? options.call.recall(options.index) : null;
-  const restoring = { quirks, keepsake };
-  const cache = quirks.cacheControl ? [] : CACHE_KEYS;
-  const omitted = omitKeys(message, [
-    ...(restoresReasoning(restoring) ? [] : REASONING_KEYS),
-    ...(quirks.messageNames ? [] : ["name"]),
-    ...(quirks.prefix ? [] : ["prefix"]),
-    ...cache,
-  ], dropped);
-  const clean = cache.length === 0 ? omitted : omitMarks(omitted, dropped);
-  return isAnswer ? restoreMessage(clean, restoring) : clean;
+  const kept = keptReasoning(message, options);
+  const unwanted = Object.keys(message).filter((key) =>
+    isUnwanted(key, { message, quirks }) || (REASONING_NAMES.has(key) && !kept.includes(key))
+  );
+  const omitted = omitKeys(message, unwanted, dropped);
+  const clean = quirks.cacheControl ? omitted : omitMarks(omitted, dropped);
+  return message.role === "assistant" ? restoreMessage(clean, options) : clean;
+}
+
+const REASONING_NAMES: ReadonlySet<string> = new Set(REASONING_KEYS);
+
+function isUnwanted(
+  key: string,
+  { message, quirks }: { readonly message: ChatMessage; readonly quirks: Quirks },
+): boolean {
+  if (key === "prefix") return !quirks.prefix;
+  if (key === CACHE_KEY) return !quirks.cacheControl;
+  return key === "name" && !takesName(message, quirks);
+}
+
+function takesName({ role }: ChatMessage, { messageNames }: Quirks): boolean {
+  return messageNames === "any" ||
+    (messageNames === "results" && (role === "tool" || role === "function"));
 }
 
 /** Takes cache marks out of parts and calls. */
@@ -67,11 +107,11 @@ function omitMarks(message: ChatMessage, dropped: Set<string>): ChatMessage {
   const { content, "tool_calls": calls } = message;
   const changes: Record<string, ChatMessage[string]> = {};
   if (Array.isArray(content)) {
-    const parts = mapChanged<ContentPart>(content, (part) => omitKeys(part, CACHE_KEYS, dropped));
+    const parts = mapChanged<ContentPart>(content, (part) => omitKeys(part, [CACHE_KEY], dropped));
     if (parts !== content) changes["content"] = parts;
   }
   if (Array.isArray(calls)) {
-    const clean = mapChanged<AnyToolCall>(calls, (call) => omitKeys(call, CACHE_KEYS, dropped));
+    const clean = mapChanged<AnyToolCall>(calls, (call) => omitKeys(call, [CACHE_KEY], dropped));
     if (clean !== calls) changes["tool_calls"] = clean;
   }
   return Object.keys(changes).length === 0 ? message : { ...message, ...changes };
@@ -95,16 +135,17 @@ const ALONE_KEYS = ["tool_calls", "function_call", "audio"];
  * Calls may stand alone; other messages have text, if it is empty. OpenAI's `refusal` is text to
  * servers that don't know the field.
  */
-function normaliseContent(message: ChatMessage, { isStrict }: Quirks): ChatMessage["content"] {
+function normaliseContent(message: ChatMessage, quirks: Quirks): ChatMessage["content"] {
   const content = message.content ?? null;
-  const isEmpty = content === null || (Array.isArray(content) && content.length === 0);
+  const isAnswer = message.role === "assistant";
+  const hasCalls = isAnswer && ALONE_KEYS.some((key) => !isNothing(message[key]));
+  const isEmpty = content === null || (Array.isArray(content) && content.length === 0) ||
+    (content === "" && hasCalls && !quirks.emptyText);
   if (!isEmpty) return message.content;
   const { refusal } = message;
-  const isRefusal = message.role === "assistant" && typeof refusal === "string" && refusal !== "";
-  if (isRefusal && !isStrict) return refusal;
-  const isAlone = isRefusal ||
-    (message.role === "assistant" && ALONE_KEYS.some((key) => !isNothing(message[key])));
-  if (!isAlone) return "";
+  const isRefusal = isAnswer && typeof refusal === "string" && refusal !== "";
+  if (isRefusal && !quirks.isStrict) return refusal;
+  if (!isRefusal && !hasCalls) return "";
   return content === null ? message.content : null;
 }
 

@@ -11,8 +11,17 @@ export interface Quirks {
   readonly developerRole: boolean;
   /** Whether it takes `stream_options`. */
   readonly streamUsage: boolean;
-  /** Whether it wants the reasoning of earlier turns back. */
-  readonly reasoningHistory: boolean;
+  /**
+   * Which reasoning of earlier answers it gets back: none, this model's own beside its tool calls, or
+   * all. Servers that don't know the field leave it unread, but for those with a list of known keys.
+   */
+  readonly reasoningHistory: "none" | "calls" | "all";
+  /** Stands for the reasoning that a message with tool calls must have; null: none is needed. */
+  readonly reasoningFiller: string | null;
+  /** Whether it takes its own `reasoning_details`, whoever brings them. */
+  readonly details: boolean;
+  /** The formats of `reasoning_details` that are this model's vendor's own. */
+  readonly detailFormats: readonly string[];
   /** Whether it takes Anthropic's `cache_control`. */
   readonly cacheControl: boolean;
   /** Whether it refuses what OpenAI's own reference does not name. */
@@ -31,8 +40,16 @@ export interface Quirks {
   readonly signsCalls: boolean;
   /** Its name for `seed`. */
   readonly seedField: "seed" | "random_seed";
-  /** Whether it takes `name` in messages. */
-  readonly messageNames: boolean;
+  /** Whether a call may have `extra_content`, whoever brings it. */
+  readonly callExtras: boolean;
+  /** Which messages it takes `name` in: any, the results of tools, or none. */
+  readonly messageNames: "any" | "results" | "none";
+  /** Whether it refuses keys of messages that it does not know. */
+  readonly messageKeys: "any" | "known";
+  /** Whether it takes empty text beside calls. */
+  readonly emptyText: boolean;
+  /** Whether it refuses a message because of the role before it. */
+  readonly ordersRoles: boolean;
   /** Whether it takes `prefix` in a last assistant message, which it then goes on with. */
   readonly prefix: boolean;
   /** Top-level fields of OpenAI's that it refuses. */
@@ -43,7 +60,10 @@ const COMMON: Quirks = {
   maxTokensField: null,
   developerRole: false, // many servers refuse it, and all take `system`
   streamUsage: true,
-  reasoningHistory: false,
+  reasoningHistory: "calls",
+  reasoningFiller: null,
+  details: false,
+  detailFormats: [],
   cacheControl: false,
   isStrict: false,
   jsonSchema: true,
@@ -53,13 +73,27 @@ const COMMON: Quirks = {
   callIds: "any",
   signsCalls: false,
   seedField: "seed",
-  messageNames: true,
+  callExtras: false,
+  messageNames: "any",
+  messageKeys: "any",
+  emptyText: true,
+  ordersRoles: false,
   prefix: false, // refused by some, and unknown to most
   refused: [],
 };
 
 /** What comes with strictness, on OpenAI's own host or by `compat`. */
 const STRICT: Partial<Quirks> = { isStrict: true, jsonWord: true, callIds: "short" };
+
+/** Servers that refuse what they don't know in messages. */
+const KNOWN_KEYS: Partial<Quirks> = { messageKeys: "known", reasoningHistory: "none" };
+
+/**
+ * Moonshot's: https://platform.moonshot.ai/docs/guide/use-kimi-k2-thinking-model. An empty filler is
+ * no reasoning to it (https://github.com/earendil-works/pi/issues/4251), and empty text beside calls
+ * an error (https://github.com/anomalyco/opencode/issues/46577).
+ */
+const KIMI: Partial<Quirks> = { reasoningHistory: "all", reasoningFiller: ".", emptyText: false };
 
 /** THE TABLE of hosts that differ from the common server. A subdomain is matched too. */
 const HOST_QUIRKS: readonly (readonly [string, Partial<Quirks>])[] = [
@@ -70,7 +104,7 @@ const HOST_QUIRKS: readonly (readonly [string, Partial<Quirks>])[] = [
     developerRole: true,
   }],
   // https://openrouter.ai/docs/features/prompt-caching
-  ["openrouter.ai", { cacheControl: true }],
+  ["openrouter.ai", { cacheControl: true, details: true }],
   // https://api-docs.deepseek.com/guides/chat_prefix_completion;
   // https://api-docs.deepseek.com/guides/json_mode: no schema, and the prompt must say "json";
   // https://api-docs.deepseek.com/guides/thinking_mode: reasoning of turns with calls must come back
@@ -78,11 +112,19 @@ const HOST_QUIRKS: readonly (readonly [string, Partial<Quirks>])[] = [
     maxTokensField: "max_tokens",
     jsonSchema: false,
     jsonWord: true,
-    reasoningHistory: true,
+    reasoningHistory: "all",
+    reasoningFiller: "",
     prefix: true,
   }],
-  // https://docs.mistral.ai/api, https://mistralai.github.io/mistral-common/usage/tools/: ids of calls
+  ["api.moonshot.ai", KIMI],
+  ["api.moonshot.cn", KIMI],
+  ["api.kimi.com", KIMI],
+  // https://docs.mistral.ai/api, https://mistralai.github.io/mistral-common/usage/tools/: ids of calls;
+  // https://github.com/mistralai/mistral-common: the order of roles, which its validator checks
   ["api.mistral.ai", {
+    ...KNOWN_KEYS,
+    messageNames: "results",
+    ordersRoles: true,
     maxTokensField: "max_tokens",
     callIds: "nine",
     seedField: "random_seed",
@@ -90,12 +132,34 @@ const HOST_QUIRKS: readonly (readonly [string, Partial<Quirks>])[] = [
   }],
   // https://console.groq.com/docs/openai
   ["api.groq.com", {
-    messageNames: false,
+    ...KNOWN_KEYS,
+    messageNames: "none",
     refused: ["logprobs", "top_logprobs", "logit_bias"],
   }],
+  // https://github.com/Kilo-Org/kilocode/issues/10375: reasoning in a message is refused
+  ["api.cerebras.ai", KNOWN_KEYS],
   // https://ai.google.dev/gemini-api/docs/thought-signatures
-  ["generativelanguage.googleapis.com", { signsCalls: true }],
+  ["generativelanguage.googleapis.com", {
+    signsCalls: true,
+    callExtras: true,
+    reasoningHistory: "none",
+  }],
 ];
+
+/**
+ * THE TABLE of `reasoning_details` that vendors sign, by the start of a model's id at OpenRouter
+ * (https://openrouter.ai/docs/use-cases/reasoning-tokens). Those of another vendor are refused:
+ * https://github.com/tailcallhq/forgecode/pull/2363.
+ */
+const DETAIL_FORMATS: readonly (readonly [string, readonly string[]])[] = [
+  ["anthropic/", ["anthropic-claude-v1"]],
+  ["google/", ["google-gemini-v1"]],
+  ["openai/", ["openai-responses-v1", "azure-openai-responses-v1"]],
+  ["x-ai/", ["xai-responses-v1"]],
+];
+
+/** Google's models, wherever they are served: their calls are signed in `extra_content`. */
+const GEMINI = /gemini/i;
 
 /**
  * OpenAI's reasoning models, wherever they are served: they take `max_completion_tokens` only and no
@@ -114,8 +178,9 @@ export function quirksOf(provider: Provider, model: Model): Quirks {
   const host = new URL(provider.baseUrl).hostname;
   const ofHost = HOST_QUIRKS.find(([name]) => host === name || host.endsWith(`.${name}`))?.[1];
   const strictness = strictnessOf(provider.compat);
-  const base = { ...COMMON, ...ofHost, ...strictness, ...quirksOfModel(model) };
-  return setFlags(provider.compat, base);
+  const ofModel = quirksOfModel(model);
+  const refused = [...(ofHost?.refused ?? []), ...(ofModel.refused ?? [])];
+  return setFlags(provider.compat, { ...COMMON, ...ofHost, ...strictness, ...ofModel, refused });
 }
 
 function strictnessOf({ strict }: CompatFlags): Partial<Quirks> {
@@ -130,7 +195,17 @@ function quirksOfModel({ modelId }: Model): Partial<Quirks> {
       ? { maxTokensField: "max_completion_tokens", fixedSampling: true }
       : {}),
     ...(UNSTOPPABLE_MODEL.test(modelId) ? { stop: false } : {}),
+    ...(GEMINI.test(modelId) ? { callExtras: true } : {}),
+    detailFormats: DETAIL_FORMATS.find(([start]) => modelId.startsWith(start))?.[1] ?? [],
   };
+}
+
+/** What the user says of reasoning: a server that takes none needs no filler. */
+function historyOf({ reasoningHistory }: CompatFlags): Partial<Quirks> {
+  if (reasoningHistory === undefined) return {};
+  return reasoningHistory
+    ? { reasoningHistory: "all" }
+    : { reasoningHistory: "none", reasoningFiller: null };
 }
 
 function setFlags(compat: CompatFlags, base: Quirks): Quirks {
@@ -139,7 +214,7 @@ function setFlags(compat: CompatFlags, base: Quirks): Quirks {
     maxTokensField: compat.maxTokensField ?? base.maxTokensField,
     developerRole: compat.developerRole ?? base.developerRole,
     streamUsage: compat.streamUsage ?? base.streamUsage,
-    reasoningHistory: compat.reasoningHistory ?? base.reasoningHistory,
+    ...historyOf(compat),
     cacheControl: compat.cacheControl ?? base.cacheControl,
     jsonSchema: compat.jsonSchema ?? base.jsonSchema,
     fixedSampling: compat.fixedSampling ?? base.fixedSampling,

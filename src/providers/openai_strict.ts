@@ -1,7 +1,7 @@
 /** What OpenAI's own reference names: a strict server refuses a request that holds anything else. */
 
 import type OpenAI from "openai";
-import type { AnyToolCall, ChatMessage, ChatRole, ContentPart } from "../core/chat.ts";
+import type { AnyToolCall, ChatMessage, ChatRole, ContentPart, ToolCall } from "../core/chat.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import { nameOfTool, renameTool, type ToolNames } from "./openai_name.ts";
 
@@ -15,7 +15,8 @@ type Assistant = OpenAI.Chat.Completions.ChatCompletionAssistantMessageParam;
 /** Names that an object may have. A table of them checks itself against OpenAI's types. */
 export type KnownKeys = Readonly<Record<string, true>>;
 
-const SPEAKER_KEYS = {
+/** What every message may hold. */
+export const SPEAKER_KEYS = {
   "role": true,
   "content": true,
   "name": true,
@@ -115,8 +116,10 @@ const PART_KEYS: ReadonlyMap<string, PartKeys> = new Map<string, PartKeys>([
   }],
 ]);
 
-const CALL_KEYS: KnownKeys = { "id": true, "type": true, "function": true, "custom": true };
-const CALLED_KEYS: KnownKeys = { "name": true, "arguments": true, "input": true };
+/** What a call may hold. */
+export const CALL_KEYS: KnownKeys = { "id": true, "type": true, "function": true, "custom": true };
+/** What a call says of what it calls. */
+export const CALLED_KEYS: KnownKeys = { "name": true, "arguments": true, "input": true };
 const AUDIO_KEYS: KnownKeys = { "id": true } satisfies Record<
   keyof NonNullable<Assistant["audio"]>,
   true
@@ -144,9 +147,11 @@ export function pickFields<T extends JsonObject>(
   keys: KnownKeys,
   { path, dropped }: PickOptions,
 ): T {
-  const unwanted = Object.keys(source).filter((key) =>
-    !Object.hasOwn(keys, key) || (source[key] === null && key !== "content")
-  );
+  const unwanted = Object.keys(source).filter((key) => {
+    const value = source[key];
+    if (value === undefined) return false;
+    return !Object.hasOwn(keys, key) || (value === null && key !== "content");
+  });
   if (unwanted.length === 0) return source;
   for (const key of unwanted) if (!isNothing(source[key])) dropped.add(`${path}.${key}`);
   return { ...source, ...Object.fromEntries(unwanted.map((key) => [key, undefined])) };
@@ -163,8 +168,39 @@ export function mapChanged<T>(
   items: readonly T[],
   change: (item: T, index: number) => T,
 ): readonly T[] {
-  const changed = items.map(change);
-  return changed.some((item, index) => item !== items[index]) ? changed : items;
+  let changed: T[] | undefined;
+  let index = 0;
+  for (const item of items) {
+    const next = change(item, index);
+    if (next !== item) {
+      changed ??= [...items];
+      changed[index] = next;
+    }
+    index += 1;
+  }
+  return changed ?? items;
+}
+
+/** Whether a message holds text and calls of functions alone, in words that every server knows. */
+export function isPlain(message: ChatMessage): boolean {
+  const { role, content, "tool_calls": calls } = message;
+  const hasCalls = role === "assistant" && Array.isArray(calls) && calls.length > 0;
+  if (role === "developer" || (typeof content !== "string" && !(content === null && hasCalls))) {
+    return false;
+  }
+  for (const key in message) {
+    const isKnown = key === "role" || key === "content" || (key === "tool_calls" && hasCalls) ||
+      (key === "tool_call_id" && role === "tool");
+    if (!isKnown) return false;
+  }
+  return !hasCalls || calls.every(isPlainCall);
+}
+
+function isPlainCall(call: AnyToolCall): call is ToolCall {
+  for (const key in call) if (key !== "id" && key !== "type" && key !== "function") return false;
+  if (call.type !== "function" || !isJsonObject(call.function)) return false;
+  for (const key in call.function) if (key !== "name" && key !== "arguments") return false;
+  return true;
 }
 
 /** The message with nothing that a strict server refuses; itself when it holds nothing of it. */
@@ -173,14 +209,21 @@ export function sieveMessage(message: ChatMessage, options: StrictOptions): Chat
     path: "messages",
     dropped: options.dropped,
   });
-  const changes = Object.entries({
-    "content": sieveContent(picked, options),
-    "tool_calls": sieveCalls(picked["tool_calls"], options),
-    "name": picked.name === undefined ? undefined : sieveName(message, options),
-    "audio": sieveInner(picked["audio"], AUDIO_KEYS, options),
-    "function_call": sieveInner(picked["function_call"], CALLED_KEYS, options),
-  }).filter(([key, value]) => value !== picked[key]);
-  return changes.length === 0 ? picked : { ...picked, ...Object.fromEntries(changes) };
+  const { content, name, audio, "tool_calls": calls, "function_call": call } = picked;
+  const fitting = {
+    content: sieveContent(picked, options),
+    name: name === undefined ? undefined : sieveName(message, options),
+    audio: sieveInner(audio, AUDIO_KEYS, options),
+    calls: sieveCalls(calls, options),
+    call: sieveInner(call, CALLED_KEYS, options),
+  };
+  const changes: Record<string, ChatMessage[string]> = {};
+  if (fitting.content !== content) changes["content"] = fitting.content;
+  if (fitting.name !== name) changes["name"] = fitting.name;
+  if (fitting.audio !== audio) changes["audio"] = fitting.audio;
+  if (fitting.calls !== calls) changes["tool_calls"] = fitting.calls;
+  if (fitting.call !== call) changes["function_call"] = fitting.call;
+  return Object.keys(changes).length === 0 ? picked : { ...picked, ...changes };
 }
 
 function sieveContent(message: ChatMessage, options: StrictOptions): ChatMessage["content"] {
@@ -194,7 +237,11 @@ function sieveContent(message: ChatMessage, options: StrictOptions): ChatMessage
   return kept.length === 0 ? "" : mapChanged(kept, (part) => sievePart(part, options));
 }
 
-function sievePart(part: ContentPart, { dropped }: StrictOptions): ContentPart {
+/** The part with what the reference names; one of a type that it does not name stays as it is. */
+export function sievePart(
+  part: ContentPart,
+  { dropped }: Pick<StrictOptions, "dropped">,
+): ContentPart {
   const keys = PART_KEYS.get(part.type);
   if (keys === undefined) return part;
   const place = { path: "messages", dropped };
@@ -212,6 +259,7 @@ function sieveCalls(
   if (!Array.isArray(calls)) return calls;
   const place = { path: "messages", dropped };
   return mapChanged<AnyToolCall>(calls, (call) => {
+    if (isPlainCall(call) && names.toWire(call.function.name) === call.function.name) return call;
     const picked = pickFields(call, CALL_KEYS, place);
     const renamed = renameTool(picked, names.toWire(nameOfTool(picked) ?? ""));
     if (renamed.type !== "function") return renamed;

@@ -47,7 +47,10 @@ export function encodeStrictTools(request: ChatRequest, options: StrictOptions):
     if (parallel !== undefined) options.dropped.add("parallel_tool_calls");
     return { tools: undefined, "tool_choice": undefined, "parallel_tool_calls": undefined };
   }
-  const sent = choice === undefined ? null : sieveChoice(choice, { ...options, tools });
+  const sent = choice === undefined ? null : sieveChoice(choice, {
+    ...options,
+    defined: new Set(tools.map((tool) => typedName(tool.type, nameOfTool(tool) ?? ""))),
+  });
   if (choice !== undefined && sent === null) options.dropped.add("tool_choice");
   return { tools, "tool_choice": sent ?? undefined, "parallel_tool_calls": parallel };
 }
@@ -87,7 +90,8 @@ function typeParameters(spec: JsonObject): JsonObject {
 }
 
 interface ChoiceOptions extends StrictOptions {
-  readonly tools: readonly Tool[];
+  /** The types and names of the tools that are defined. */
+  readonly defined: ReadonlySet<string>;
 }
 
 /** The choice in a form that the endpoint knows; null when it has none, or names no defined tool. */
@@ -98,10 +102,14 @@ function sieveChoice(choice: ToolChoice, options: ChoiceOptions): ToolChoice | n
   return SPEC_KEYS.has(type) ? sieveNamed(choice, options) : null;
 }
 
-function sieveNamed(choice: JsonObject, { names, tools }: ChoiceOptions): JsonObject | null {
+function typedName(type: string, name: string): string {
+  return `${type} ${name}`;
+}
+
+function sieveNamed(choice: JsonObject, { names, defined }: ChoiceOptions): JsonObject | null {
   const type = stringAt(choice, "type") ?? "";
   const name = names.toWire(stringAt(choice[type], "name") ?? "");
-  const isDefined = tools.some((tool) => tool.type === type && nameOfTool(tool) === name);
+  const isDefined = defined.has(typedName(type, name));
   return isDefined ? { "type": type, [type]: { "name": name } } : null;
 }
 

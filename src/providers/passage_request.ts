@@ -2,9 +2,12 @@
 
 import type { JsonObject } from "../core/json.ts";
 import type { Model } from "../core/catalog.ts";
+import type { UpstreamFault } from "../core/outcome.ts";
 import type { PassageRequest } from "../core/passage.ts";
+import type { PassageHosts } from "../core/passage_target.ts";
 import type { Provider } from "../core/provider.ts";
 import { ADAPTERS } from "./mod.ts";
+import { faultOfError } from "./openai_error.ts";
 import { removeRedirects } from "./openai_field.ts";
 
 /** One request that is passed to a provider. */
@@ -26,9 +29,41 @@ export interface EncodedPassage {
   readonly dropped: readonly string[];
 }
 
-/** Whether the provider's dialect has OpenAI's other endpoints. */
-export function hasOpenaiEndpoints({ kind }: Pick<Provider, "kind">): boolean {
-  return ADAPTERS[kind].openaiRoot !== undefined;
+/** A vendor that has these endpoints for some of its own models, and for no others. */
+interface Vendor {
+  /** The names of those models. */
+  readonly names: RegExp;
+  /** Whether its chat models have completions, too. */
+  readonly hasCompletions: boolean;
+}
+
+/** THE TABLE of such vendors, by host. */
+const VENDORS: ReadonlyMap<string, Vendor> = new Map([
+  // https://platform.openai.com/docs/models
+  ["api.openai.com", {
+    names: /^(?:text-embedding-|gpt-3\.5-turbo-instruct|davinci-|babbage-)/,
+    hasCompletions: false,
+  }],
+]);
+
+function vendorOf({ baseUrl }: Provider): Vendor | undefined {
+  return VENDORS.get(new URL(baseUrl).hostname);
+}
+
+/** What is known of the hosts of these endpoints. */
+export const PASSAGE_HOSTS: PassageHosts = {
+  hasEndpoints: ({ kind }) => ADAPTERS[kind].openaiRoot !== undefined,
+  hasCompletions: (provider) => vendorOf(provider)?.hasCompletions ?? true,
+  isHomeOf(provider, name) {
+    const isVendors = ({ names }: Vendor) => names.test(name);
+    const vendor = vendorOf(provider);
+    return vendor === undefined ? ![...VENDORS.values()].some(isVendors) : isVendors(vendor);
+  },
+};
+
+/** The fault that a body with status 200 tells of. */
+export function decodePassageError(body: JsonObject): UpstreamFault {
+  return faultOfError(body, null);
 }
 
 /** The client's own body with the provider's name of the model; streams are asked for their usage. */

@@ -21,11 +21,15 @@ export interface Pairing {
 /** Longer ids are shortened (Anthropic); OpenAI itself allows 40 characters. */
 const MAX_ID_LENGTH = 128;
 
-interface OpenCall {
-  readonly call: AnyToolCall;
-  readonly wireId: string;
-  readonly turn: number;
+interface OpenCall extends PairedCall {
   result: ChatMessage | null;
+}
+
+/** The calls of one id in one message; the first ones are answered. */
+interface OpenTurn {
+  readonly turn: number;
+  readonly calls: OpenCall[];
+  answeredCount: number;
 }
 
 /**
@@ -38,15 +42,15 @@ export function pairToolCalls(
   ids: WireNames = new WireNames(MAX_ID_LENGTH),
 ): Pairing {
   const turns = new Map<number, readonly OpenCall[]>();
-  const openById = new Map<string, OpenCall[]>();
+  const openById = new Map<string, OpenTurn[]>();
   const paired = new Set<number>();
   for (const [turn, message] of messages.entries()) {
     if (message.role === "assistant") {
       const calls = (message["tool_calls"] ?? []).map((call): OpenCall => (
-        { call, wireId: ids.assign(call.id), turn, result: null }
+        { call, wireId: ids.assign(call.id), result: null }
       ));
       turns.set(turn, calls);
-      for (const call of calls) addOpenCall(openById, call);
+      for (const call of calls) addOpenCall(openById, { call, turn });
     } else if (message.role === "tool") {
       const answered = takeOpenCall(openById.get(message["tool_call_id"] ?? "") ?? []);
       if (answered === undefined) continue;
@@ -60,15 +64,24 @@ export function pairToolCalls(
   };
 }
 
-function addOpenCall(openById: Map<string, OpenCall[]>, call: OpenCall): void {
-  const open = openById.get(call.call.id);
-  if (open === undefined) openById.set(call.call.id, [call]);
-  else open.push(call);
+function addOpenCall(
+  openById: Map<string, OpenTurn[]>,
+  { call, turn }: { readonly call: OpenCall; readonly turn: number },
+): void {
+  const id = call.call.id;
+  const turns = openById.get(id) ?? [];
+  if (turns.length === 0) openById.set(id, turns);
+  const latest = turns.at(-1);
+  if (latest?.turn === turn) latest.calls.push(call);
+  else turns.push({ turn, calls: [call], answeredCount: 0 });
 }
 
-/** Removes and returns the first call of the latest turn among calls of one id. */
-function takeOpenCall(open: OpenCall[]): OpenCall | undefined {
-  const turn = open.at(-1)?.turn;
-  const before = open.findLastIndex((call) => call.turn !== turn);
-  return open.splice(before + 1, 1)[0];
+/** The first open call of the latest turn among calls of one id, which is then no longer open. */
+function takeOpenCall(turns: OpenTurn[]): OpenCall | undefined {
+  const latest = turns.at(-1);
+  const call = latest?.calls[latest.answeredCount];
+  if (latest === undefined) return undefined;
+  latest.answeredCount += 1;
+  if (latest.answeredCount === latest.calls.length) turns.pop();
+  return call;
 }

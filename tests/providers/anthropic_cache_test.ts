@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ChatMessage, ChatRequest } from "../../src/core/chat.ts";
 import { arrayAt, isJsonObject, type JsonValue, objectAt } from "../../src/core/json.ts";
 import { type CaseOptions, encode, userSays } from "../support/anthropic_case.ts";
-import { assistantCalls, assistantSays, result } from "../support/anthropic_history.ts";
+import { assistantCalls, assistantSays, result, text } from "../support/anthropic_history.ts";
 
 const SYSTEM: ChatMessage = { "role": "system", "content": "Be brief." };
 const TOOLS = [
@@ -61,6 +61,20 @@ const CASES: readonly (readonly [
     { messages: [SYSTEM, userSays("a")], tools: TOOLS, ...MARK },
     ["."],
   ],
+  [
+    "the last three of many that the client marks beside the request as a whole",
+    {
+      messages: [
+        { ...userSays("a"), ...MARK },
+        { ...assistantSays("b"), ...MARK },
+        { ...userSays("c"), ...MARK },
+        { ...assistantSays("d"), ...MARK },
+        userSays("e"),
+      ],
+      ...MARK,
+    },
+    [".", "messages.1.content.0", "messages.2.content.0", "messages.3.content.0"],
+  ],
 ];
 
 for (const [name, request, places, options] of CASES) {
@@ -79,6 +93,37 @@ Deno.test("encodeRequest() lets no cache mark live longer than one before it", (
     .map((block) => objectAt(block, "cache_control"));
   const [longMark, mark] = [long["cache_control"], MARK["cache_control"]];
   assert.deepEqual([...marks, body["cache_control"]], [longMark, mark, mark, mark]);
+});
+
+Deno.test("encodeRequest() keeps cache marks of parts and messages", () => {
+  const mark = { "cache_control": { "type": "ephemeral", "ttl": "1h" } };
+  const { body } = encode({
+    messages: [
+      { "role": "system", "content": [{ "type": "text", "text": "s", ...mark }] },
+      { "role": "user", "content": "a", ...mark },
+    ],
+  });
+  assert.deepEqual(body["system"], [{ ...text("s"), ...mark }]);
+  assert.deepEqual(body["messages"], [{ "role": "user", "content": [{ ...text("a"), ...mark }] }]);
+});
+
+Deno.test("encodeRequest() keeps the cache mark of an empty result", () => {
+  const { body } = encode({
+    messages: [userSays("a"), assistantCalls(["x", "f", "{}"]), { ...result("x", []), ...MARK }],
+  });
+  const block = arrayAt(arrayAt(body, "messages").at(-1), "content").at(0);
+  assert.deepEqual(block, { "type": "tool_result", "tool_use_id": "x", ...MARK });
+});
+
+Deno.test("encodeRequest() keeps the last four of too many cache marks", () => {
+  const part = { "type": "text", "text": "t", ...MARK };
+  const { body } = encode({
+    messages: [
+      { "role": "system", "content": [part, part] },
+      { "role": "user", "content": [part, part, part] },
+    ],
+  });
+  assert.deepEqual(body["system"], [text("t"), { ...text("t"), ...MARK }]);
 });
 
 /** The paths of what carries a mark. */

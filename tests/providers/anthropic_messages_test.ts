@@ -269,30 +269,6 @@ Deno.test("encodeRequest() names what of messages has no word, and says that a t
   );
 });
 
-Deno.test("encodeRequest() keeps cache marks of parts and messages", () => {
-  const mark = { "cache_control": { "type": "ephemeral", "ttl": "1h" } };
-  const { body } = encode({
-    messages: [
-      { "role": "system", "content": [{ "type": "text", "text": "s", ...mark }] },
-      { "role": "user", "content": "a", ...mark },
-    ],
-  });
-  assert.deepEqual(body["system"], [{ ...text("s"), ...mark }]);
-  assert.deepEqual(body["messages"], [{ "role": "user", "content": [{ ...text("a"), ...mark }] }]);
-});
-
-Deno.test("encodeRequest() keeps the last four of too many cache marks", () => {
-  const mark = { "cache_control": { "type": "ephemeral" } };
-  const part = { "type": "text", "text": "t", ...mark };
-  const { body } = encode({
-    messages: [
-      { "role": "system", "content": [part, part] },
-      { "role": "user", "content": [part, part, part] },
-    ],
-  });
-  assert.deepEqual(body["system"], [text("t"), { ...text("t"), ...mark }]);
-});
-
 Deno.test("encodeRequest() names once what it leaves out of messages", () => {
   const { dropped } = encode({
     messages: [

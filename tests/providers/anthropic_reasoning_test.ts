@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { ChatRequest } from "../../src/core/chat.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import { type CaseOptions, encode, NEWEST, userSays } from "../support/anthropic_case.ts";
+import { assistantCalls, result } from "../support/anthropic_history.ts";
 
 interface Case {
   readonly name: string;
@@ -123,6 +124,28 @@ const CASES: readonly Case[] = [
     },
     sent: { "thinking": undefined },
     dropped: ["reasoning_effort"],
+  },
+  {
+    name: "does not think within a turn whose first step was the model's own, without thinking",
+    request: {
+      "reasoning_effort": "high",
+      "messages": [userSays("a"), assistantCalls(["x", "f", "{}"]), result("x", "1")],
+      "tools": [{ "type": "function", "function": { "name": "f" } }],
+    },
+    options: { keepsakes: { 1: { "content": [{ "type": "tool_use" }] } } },
+    sent: { "thinking": undefined },
+    dropped: ["reasoning_effort"],
+  },
+  {
+    name: "drops a client's own thinking with a forced tool, on a model that adapts it",
+    request: {
+      "thinking": { "type": "adaptive" },
+      "tools": [{ "type": "function", "function": { "name": "f" } }],
+      "tool_choice": "required",
+    },
+    options: { modelId: NEWEST },
+    sent: { "thinking": undefined, "output_config": undefined },
+    dropped: ["thinking"],
   },
   {
     name: "does not think with a prefilled answer",

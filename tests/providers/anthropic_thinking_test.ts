@@ -1,23 +1,15 @@
 import assert from "node:assert/strict";
 import type { ChatMessage, ChatRequest } from "../../src/core/chat.ts";
-import { arrayAt, type JsonObject } from "../../src/core/json.ts";
-import type { CompatFlags } from "../../src/core/provider.ts";
+import type { JsonObject } from "../../src/core/json.ts";
 import { anthropic } from "../../src/providers/anthropic.ts";
-import {
-  callOf,
-  type CaseOptions,
-  contextOf,
-  decodeAll,
-  encode,
-  NEWEST,
-  userSays,
-} from "../support/anthropic_case.ts";
+import { callOf, type CaseOptions, NEWEST, userSays } from "../support/anthropic_case.ts";
 import { assistantCalls, assistantSays, result, text, use } from "../support/anthropic_history.ts";
 
 const THINKING = { "type": "thinking", "thinking": "Hm.", "signature": "sig" };
 const REDACTED = { "type": "redacted_thinking", "data": "ZGF0YQ==" };
 const KEPT_USE = { "type": "tool_use" };
 const TOOLS = [{ "type": "function", "function": { "name": "f" } }] as const;
+const MARK = { "cache_control": { "type": "ephemeral" } } as const;
 const BUDGET = { "type": "enabled", "budget_tokens": 16_384 };
 
 /** What the model gave with the message at each index, and what the request then holds. */
@@ -97,6 +89,31 @@ const CASES: readonly RestoreCase[] = [
     ],
     keepsakes: { 1: [text("b"), THINKING] },
     turns: [[{ ...text("b"), "cache_control": { "type": "ephemeral" } }, THINKING]],
+    thinks: true,
+  },
+  {
+    name: "keeps the mark of a text that the client marks when thinking comes back",
+    messages: [
+      userSays("a"),
+      { "role": "assistant", "content": [{ "type": "text", "text": "b", ...MARK }] },
+      userSays("c"),
+    ],
+    keepsakes: { 1: [THINKING, text("b")] },
+    turns: [[THINKING, { ...text("b"), ...MARK }]],
+    thinks: true,
+  },
+  {
+    name: "puts texts back as they were where the client changed white space alone",
+    messages: [userSays("a"), { ...CALL, "content": "One. Two." }, result("x", "1")],
+    keepsakes: { 1: [THINKING, text("One.\n\n"), text("Two."), KEPT_USE] },
+    turns: [[THINKING, text("One.\n\n"), text("Two."), use("x", "f", {})]],
+    thinks: true,
+  },
+  {
+    name: "makes no turn of thinking alone where an answer says nothing",
+    messages: [userSays("a"), assistantSays(""), userSays("c")],
+    keepsakes: { 1: [THINKING] },
+    turns: [],
     thinks: true,
   },
   {
@@ -199,66 +216,6 @@ for (const { name, messages, keepsakes, request, options, turns, thinks } of CAS
   });
 }
 
-const TEXT = { "type": "text", "text": "One." };
-const USE = { "type": "tool_use", "id": "toolu_1", "name": "f", "input": {} };
-
-/** The blocks of an answer, and what is kept of them. */
-const KEEPS: Readonly<Record<string, readonly [readonly JsonObject[], unknown]>> = {
-  "thinking and what stands between": [
-    [THINKING, TEXT, REDACTED, USE],
-    [THINKING, TEXT, REDACTED, KEPT_USE],
-  ],
-  "a step without thinking": [[TEXT, USE], [TEXT, KEPT_USE]],
-  "nothing of an answer without both": [[TEXT], undefined],
-  "no thinking that lacks its signature": [
-    [{ "type": "thinking", "thinking": "Hm." }, TEXT],
-    undefined,
-  ],
-};
-
-for (const [name, [blocks, kept]] of Object.entries(KEEPS)) {
-  const context = contextOf({ "reasoning_effort": "high", tools: TOOLS });
-  const keepsake = kept === undefined ? undefined : { content: kept };
-
-  Deno.test(`decodeAnswer() keeps ${name}`, () => {
-    const body = { "id": "m", "content": blocks, "stop_reason": "end_turn" };
-    const decoded = anthropic.decodeAnswer(body, context);
-    assert.deepEqual(decoded.type === "answer" ? decoded.keepsake : "fault", keepsake);
-  });
-
-  Deno.test(`a decoder keeps ${name}`, () => {
-    const events = [
-      { "type": "message_start", "message": { "id": "m" } },
-      ...blocks.flatMap((block, index) => streamOf(block, index)),
-      { "type": "message_delta", "delta": { "stop_reason": "end_turn" } },
-      { "type": "message_stop" },
-    ];
-    const done = decodeAll(events, context).at(-1);
-    assert.equal(done?.type, "done");
-    assert.deepEqual(done?.type === "done" ? done.keepsake : null, keepsake);
-  });
-}
-
-/** A block in pieces. */
-function streamOf(block: JsonObject, index: number): readonly JsonObject[] {
-  const empty = { ...block, "text": "", "thinking": "", "signature": "" };
-  const start = { ...block, ...("data" in block || "input" in block ? {} : empty) };
-  const half = (value: unknown) => String(value).slice(0, 1);
-  const rest = (value: unknown) => String(value).slice(1);
-  const deltas = ["text", "thinking", "signature"].flatMap((key) =>
-    typeof block[key] !== "string" ? [] : [half(block[key]), rest(block[key])].map((piece) => ({
-      "type": "content_block_delta",
-      index,
-      "delta": { "type": `${key}_delta`, [key]: piece },
-    }))
-  );
-  return [
-    { "type": "content_block_start", index, "content_block": start },
-    ...deltas,
-    { "type": "content_block_stop", index },
-  ];
-}
-
 for (
   const message of [
     "messages.1.content.0: Invalid `signature` in `thinking` block",
@@ -276,42 +233,4 @@ for (
 Deno.test("encodeRequest() sends a thinking budget", () => {
   const encoded = anthropic.encodeRequest(callOf({ "reasoning_effort": "high" }));
   assert.deepEqual(encoded.type === "request" ? encoded.body["thinking"] : null, BUDGET);
-});
-
-/** Flags of the config, and what they change for a model that nobody knows. */
-const FLAGS: readonly (readonly [CompatFlags, Partial<ChatRequest>, JsonObject])[] = [
-  [{ thinking: "none" }, { "reasoning_effort": "high" }, {}],
-  [{ thinking: "adaptive" }, { "reasoning_effort": "high" }, {
-    "thinking": { "type": "adaptive", "display": "summarized" },
-  }],
-  [{ sampling: "none" }, { "temperature": 0.5, "top_p": 0.5 }, {}],
-  [{ sampling: "one" }, { "temperature": 0.5, "top_p": 0.5 }, { "temperature": 0.5 }],
-  [{}, { "temperature": 0.5, "top_p": 0.5 }, { "temperature": 0.5, "top_p": 0.5 }],
-];
-
-for (const [compat, request, sent] of FLAGS) {
-  Deno.test(`encodeRequest() heeds compat = ${JSON.stringify(compat)}`, () => {
-    const { body } = encode(request, { modelId: "other-vendors-model", compat });
-    const found = ["thinking", "temperature", "top_p"].flatMap((key) =>
-      body[key] === undefined ? [] : [[key, body[key]]]
-    );
-    assert.deepEqual(Object.fromEntries(found), sent);
-  });
-}
-
-Deno.test("compat.structured_output and compat.prefill decide for unknown models", () => {
-  const schema = { "type": "object", "properties": {}, "additionalProperties": false };
-  const format = { "type": "json_schema", "json_schema": { "name": "x", schema } };
-  const options = { modelId: "other-vendors-model" };
-  const asked = { "response_format": format };
-  const compat = { structuredOutput: true };
-  assert.ok(encode(asked, { ...options, compat }).body["output_config"] !== undefined);
-  assert.ok(encode(asked, options).body["tools"] !== undefined);
-  const whole = { "id": "m", "content": [TEXT], "stop_reason": "end_turn" };
-  const context = contextOf(asked, { ...options, compat });
-  assert.equal(anthropic.decodeAnswer(whole, context).type, "answer");
-  const started = { "messages": [userSays("a"), assistantSays("b")] };
-  const rolesOf = (flags: CompatFlags) =>
-    arrayAt(encode(started, { ...options, compat: flags }).body, "messages").length;
-  assert.deepEqual([rolesOf({}), rolesOf({ prefill: false })], [2, 3]);
 });

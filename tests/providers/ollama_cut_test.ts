@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ChatMessage } from "../../src/core/chat.ts";
+import { errorOfFault } from "../../src/core/errors.ts";
 import { estimateInputTokens } from "../../src/core/features.ts";
 import type { JsonObject, JsonValue } from "../../src/core/json.ts";
 import type { AnswerContext } from "../../src/providers/adapter.ts";
@@ -33,6 +34,8 @@ interface CutCase {
   readonly fields?: JsonObject;
   readonly model?: Partial<typeof MODEL>;
   readonly isCut: boolean;
+  /** Whether it is believed where the server does not say what it is; left out, it is. */
+  readonly isLikely?: boolean;
 }
 
 const RESULT: ChatMessage = {
@@ -121,6 +124,38 @@ const CASES: readonly CutCase[] = [
     isCut: false,
   },
   {
+    name: "a ruler of two characters",
+    messages: [{ "role": "user", "content": "=-".repeat(5_000) }],
+    read: 600,
+    isCut: false,
+  },
+  {
+    name: "a border of four characters",
+    messages: [{ "role": "user", "content": "~=*-".repeat(2_500) }],
+    read: 600,
+    isCut: false,
+  },
+  {
+    name: "a third of the text, which no window explains",
+    messages: [user(20_000)],
+    read: 7_000,
+    isCut: true,
+    isLikely: false,
+  },
+  {
+    name: "so little that a cache may have held the rest",
+    messages: [user(20_000)],
+    read: 200,
+    isCut: true,
+    isLikely: false,
+  },
+  {
+    name: "nearly a usual window of twice the text",
+    messages: [user(20_000)],
+    read: 8_185,
+    isCut: true,
+  },
+  {
     name: "a part of the results of tools",
     messages: [user(100), CALL, RESULT, { "role": "assistant", "content": "Done." }, user(50)],
     read: 2_000,
@@ -174,7 +209,8 @@ for (const cut of CASES) {
     assert.deepEqual(end.otherwise.map(({ type }) => type), ["chunk", "done"]);
     assert.deepEqual(whole.fault, end.fault);
     assert.equal(whole.fault.kind, "context_overflow");
-    assert.match(whole.fault.message, new RegExp(`^Ollama read only ${cut.read} tokens of`));
+    assert.deepEqual([whole.isLikely, end.isLikely], Array(2).fill(cut.isLikely ?? true));
+    assert.match(whole.fault.message, new RegExp(`: Ollama read only ${cut.read} tokens of`));
     assert.match(whole.fault.message, /num_ctx.*update Ollama.*OLLAMA_CONTEXT_LENGTH/);
     assert.equal(whole.usage?.["prompt_tokens"], cut.read);
     const finished = events.filter((event) =>
@@ -214,22 +250,35 @@ Deno.test("ollama: whatever a smaller window leaves of a long prompt is noticed"
   );
 });
 
-/** What servers say of themselves, and whether they refuse what they would have to cut. */
-const VERSIONS: readonly (readonly [JsonValue, boolean])[] = [
-  [{ "version": "0.12.4" }, true],
-  [{ "version": "0.12.10-rc1" }, true],
-  [{ "version": "0.30.0" }, true],
-  [{ "version": "v1.0.0" }, true],
-  [{ "version": "0.12.3" }, false],
-  [{ "version": "0.5.13" }, false],
-  [{ "version": "0.0.0" }, false],
-  [{ "version": "latest" }, false],
-  [{}, false],
-  [null, false],
+Deno.test("ollama: the error of a cut prompt says nothing that contradicts itself", () => {
+  const context = contextFor({ name: "", messages: [user(9_000)], read: 1_671, isCut: true });
+  const doubt = ollama.decodeAnswer(lastLine(1_671), context);
+  assert.ok(doubt.type === "doubt");
+  const { message, code } = errorOfFault(doubt.fault, { inputTokens: 1, contextWindow: 40_960 });
+  assert.equal(code, "context_length_exceeded");
+  // Clients know it by the first words (litellm), or by the code's name in the text (Pi).
+  assert.match(message, /^This model's maximum context length is exceeded/);
+  assert.match(message, /context_length_exceeded/);
+  assert.equal(message, doubt.fault.message, "no numbers of the config's window beside it");
+});
+
+/** What servers say of themselves, and whether they cut what does not fit; null: they don't say. */
+const VERSIONS: readonly (readonly [JsonValue, boolean | null])[] = [
+  [{ "version": "0.12.4" }, false],
+  [{ "version": "0.12.10-rc1" }, false],
+  [{ "version": "0.30.0" }, false],
+  [{ "version": "v1.0.0" }, false],
+  [{ "version": "0.12.3" }, true],
+  [{ "version": "0.5.13" }, true],
+  [{ "version": "0.0.0" }, null],
+  [{ "version": "latest" }, null],
+  [{}, null],
+  [null, null],
 ];
 
-for (const [body, isUnfounded] of VERSIONS) {
-  Deno.test(`ollama: ${JSON.stringify(body)} ${isUnfounded ? "refuses" : "may cut"} prompts`, () => {
-    assert.equal(ollama.doubtQuery?.isUnfounded(body), isUnfounded);
+for (const [body, isFounded] of VERSIONS) {
+  const verdict = isFounded === null ? "may cut" : isFounded ? "cuts" : "refuses";
+  Deno.test(`ollama: ${JSON.stringify(body)} ${verdict} long prompts`, () => {
+    assert.equal(ollama.doubtQuery?.isFounded(body), isFounded);
   });
 }

@@ -10,13 +10,25 @@ const VALUES: readonly (readonly [KeepAlive | undefined, number])[] = [
   ["1h30m", 5_400_000],
   ["1.5s", 1_500],
   ["250ms", 250],
-  ["0", 300_000], // no duration of Go's: the server refuses it, and the default is as good as any
+  ["0", 0],
+  ["-0", 0],
+  [".5s", 500],
+  ["1.s", 1_000],
+  ["1h0.5m", 3_630_000],
+  ["+5m", 300_000],
+  ["2000\u00b5s", 2],
+  ["2000\u03bcs", 2],
+  ["-.5s", Infinity],
   ["0s", 0],
   ["-1m", Infinity],
   [0, 0],
   [90, 90_000],
   [-1, Infinity],
+  // No durations of Go's: the server refuses them, and the default is as good as any.
   ["soon", 300_000],
+  ["5", 300_000],
+  ["1d", 300_000],
+  [".s", 300_000],
 ];
 
 for (const [value, ms] of VALUES) {

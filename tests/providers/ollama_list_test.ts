@@ -121,8 +121,9 @@ for (const { name, body, baseUrl = PROVIDER.baseUrl, model } of SHOWN) {
 }
 
 Deno.test("names mean the same model with and without the tag latest", () => {
-  assert.ok(modelList.isSame("llama3.2", "llama3.2:latest"));
-  assert.ok(modelList.isSame("Qwen3:8b", "qwen3:8B"));
-  assert.ok(!modelList.isSame("llama3.2:1b", "llama3.2"));
+  const { keyOf } = modelList;
+  assert.equal(keyOf("llama3.2"), keyOf("llama3.2:latest"));
+  assert.equal(keyOf("Qwen3:8b"), keyOf("qwen3:8B"));
+  assert.notEqual(keyOf("llama3.2:1b"), keyOf("llama3.2"));
   assert.match(modelList.adviseMissing("llama3.2"), /ollama pull llama3\.2$/);
 });

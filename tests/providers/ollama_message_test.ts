@@ -9,7 +9,7 @@ import { checkOllamaRequest } from "../support/ollama_validator.ts";
 const PNG = "data:image/png;base64,aGVsbG8=";
 
 function image(url: string): ContentPart {
-  return { "type": "image_url", "image_url": { "url": url, "detail": "high" } };
+  return { "type": "image_url", "image_url": { "url": url, "detail": "auto" } };
 }
 
 function call(id: string, name: string, args: string): ChatMessage {

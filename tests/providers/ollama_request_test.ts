@@ -45,6 +45,25 @@ interface RequestCase {
 const CASES: readonly RequestCase[] = [
   { name: "a plain request", fields: {} },
   {
+    name: "all tools where the chosen one is not there",
+    fields: {
+      "tools": [CLOCK],
+      "tool_choice": { "type": "function", "function": { "name": "zz" } },
+    },
+    sent: { "tools": [SENT_CLOCK] },
+    dropped: ["tool_choice"],
+  },
+  {
+    name: "a window of the client's at the top too",
+    fields: { "num_ctx": 2048 },
+    sent: { "options": { "num_ctx": 2048 } },
+  },
+  {
+    name: "no window that is made for a limit which every request has",
+    fields: { "max_tokens": 100_000 },
+    sent: { "options": { "num_ctx": 16_384, "num_predict": 100_000 } },
+  },
+  {
     name: "the older functions as tools",
     fields: { "functions": [{ "name": "clock" }], "function_call": "auto" },
     sent: { "tools": [SENT_CLOCK] },
@@ -212,7 +231,7 @@ const CASES: readonly RequestCase[] = [
       ],
     },
     sent: { "tools": [SENT_CLOCK] },
-    dropped: ["tools[0]", "tools.function.strict"],
+    dropped: ["tools", "tools.function.strict"],
   },
   {
     name: "parameter schemas that Go can't read in a form it can",
@@ -245,27 +264,6 @@ const CASES: readonly RequestCase[] = [
     name: "logprobs",
     fields: { "logprobs": true, "top_logprobs": 2 },
     sent: { "logprobs": true, "top_logprobs": 2 },
-  },
-  {
-    name: "what it has no word for as reported, unless it is what Ollama does anyway",
-    fields: {
-      "user": "u",
-      "metadata": { "a": 1 },
-      "logit_bias": { "5": 1 },
-      "verbosity": "low",
-      "parallel_tool_calls": false,
-      "store": false,
-      "service_tier": "auto",
-      "prediction": null,
-      "n": 1,
-      "stream_options": { "include_usage": true },
-      "base_url": "http://elsewhere",
-    },
-    dropped: ["user", "metadata", "logit_bias", "verbosity", "parallel_tool_calls", "base_url"],
-  },
-  {
-    name: "parallel_tool_calls true as nothing",
-    fields: { "parallel_tool_calls": true, "metadata": {}, "logit_bias": {} },
   },
 ];
 

@@ -155,7 +155,7 @@ for (const [name, [fields]] of Object.entries(BAD)) {
   });
 }
 
-const NAME = "findAnthropicFaults() is at least as strict as the strict upstreams";
+const NAME = "the strict upstreams refuse what findAnthropicFaults() refuses, where they know it";
 
 timedTest(HAS_STRICT_MOCK ? NAME : `${NAME} (skipped: no ../shared/upstreams)`, async () => {
   await using mock = await StrictMock.start();

@@ -1,9 +1,11 @@
-/** Models, features and plans for tests, with only what a test is about spelled out. */
+/** Models, providers, features and plans for tests, with only what a test is about spelled out. */
 
 import type { CascadeSettings } from "../../src/core/cascade.ts";
 import type { Catalog, Model } from "../../src/core/catalog.ts";
 import type { ChatRequest } from "../../src/core/chat.ts";
 import { extractFeatures, type Features } from "../../src/core/features.ts";
+import type { Provider } from "../../src/core/provider.ts";
+import { Secret } from "../../src/redact.ts";
 
 /** A cascade with both checks on. */
 export const CASCADE_SETTINGS: CascadeSettings = {
@@ -31,6 +33,26 @@ export function buildModel(overrides: Partial<Model> & { readonly alias: string 
     local: false,
     enabled: true,
     unusable: null,
+    ...overrides,
+  };
+}
+
+/** A provider with a key, whose limits no test comes near. */
+export function buildProvider(overrides: Partial<Provider> & { readonly id: string }): Provider {
+  return {
+    kind: "openai",
+    baseUrl: `https://${overrides.id}.example`,
+    apiKey: new Secret("sk-1234"),
+    connectTimeoutMs: 60_000,
+    requestTimeoutMs: 600_000,
+    firstTokenTimeoutMs: 600_000,
+    isFirstTokenFixed: false,
+    idleTimeoutMs: 60_000,
+    maxConcurrency: null,
+    promptCache: false,
+    keepAlive: null,
+    discover: false,
+    compat: {},
     ...overrides,
   };
 }

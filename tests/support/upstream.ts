@@ -2,6 +2,7 @@
 
 import { createServer, type Server, type Socket } from "node:net";
 import { nextTick } from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
 import { isJsonObject, type JsonObject, stringAt } from "../../src/core/json.ts";
 import type { ProviderKind } from "../../src/core/provider.ts";
 import { findAnthropicFaults } from "./anthropic_validator.ts";
@@ -32,6 +33,10 @@ export class Upstream implements AsyncDisposable {
   loadedCount = 0;
   /** What an Ollama server says that it is; null: it does not say. */
   version: string | null = null;
+  /** Milliseconds that it takes to say that. */
+  versionDelayMs = 0;
+  /** How often it was asked for that. */
+  versionCount = 0;
   /** The models that an Ollama server says it has, with what it shows of each; any test may change them. */
   readonly shownModels = new Map<string, JsonObject>();
   /** The questions about them so far: the name of each model that was shown, "" for the list. */
@@ -116,7 +121,7 @@ export class Upstream implements AsyncDisposable {
     for (;;) {
       const request = await connection.readRequest();
       if (request === null) break;
-      const told = this.kind === "ollama" ? this.#tellModels(request) : null;
+      const told = this.kind === "ollama" ? await this.#tellModels(request) : null;
       if (told !== null) {
         await writeJson(connection, told);
         continue;
@@ -137,12 +142,14 @@ export class Upstream implements AsyncDisposable {
    * What an Ollama server says of its models (https://docs.ollama.com/api/ps, `tags`, `show`, `version`), which
    * is no exchange of the test; null for other requests.
    */
-  #tellModels({ method, path, body }: RecordedRequest): JsonObject | null {
+  async #tellModels({ method, path, body }: RecordedRequest): Promise<JsonObject | null> {
     switch (`${method} ${path}`) {
       case "GET /api/ps":
         this.loadedCount++;
         return { "models": this.loadedModels.map((name) => ({ name, "model": name })) };
       case "GET /api/version":
+        this.versionCount++;
+        await delay(this.versionDelayMs);
         return this.version === null ? { "error": "not found" } : { "version": this.version };
       case "GET /api/tags":
         this.shownNames.push("");
