@@ -162,6 +162,11 @@ function readLimits(
 
 function readCompat(table: CompatTable): CompatFlags {
   return {
+    vendor: table["vendor"],
+    stop: table["stop"],
+    callIds: table["call_ids"],
+    prefix: table["prefix"],
+    refusedFields: table["refused_fields"]?.flatMap((name) => name ?? []),
     maxTokensField: table["max_tokens_field"],
     developerRole: table["developer_role"],
     streamUsage: table["stream_usage"],

@@ -8,7 +8,7 @@
 import * as v from "valibot";
 import { MODEL_TYPES, QUALITIES } from "../core/catalog.ts";
 import { PROFILE_NAMES } from "../core/policy.ts";
-import { PROVIDER_KINDS, type ProviderKind } from "../core/provider.ts";
+import { OPENAI_VENDORS, PROVIDER_KINDS, type ProviderKind } from "../core/provider.ts";
 import { LOG_LEVELS } from "./config.ts";
 
 /** The names of the dialects. */
@@ -74,6 +74,11 @@ export const LEDGER_TABLE = v.strictObject({
 
 /** `[providers.<id>.compat]`. */
 export const COMPAT_TABLE = v.strictObject({
+  "vendor": v.optional(oneOf(OPENAI_VENDORS)),
+  "stop": v.optional(flag),
+  "call_ids": v.optional(oneOf(["any", "short", "nine"])),
+  "prefix": v.optional(flag),
+  "refused_fields": v.optional(listOf(text)),
   "max_tokens_field": v.optional(oneOf(["max_tokens", "max_completion_tokens"])),
   "developer_role": v.optional(flag),
   "stream_usage": v.optional(flag),

@@ -38,8 +38,34 @@ export const PROVIDER_KINDS: Readonly<Record<ProviderKind, ProviderKindDefaults>
   },
 };
 
+/** Vendors of OpenAI's dialect whose servers are known to differ; "other" is any server that is not. */
+export const OPENAI_VENDORS = [
+  "openai",
+  "openrouter",
+  "deepseek",
+  "moonshot",
+  "mistral",
+  "groq",
+  "cerebras",
+  "google",
+  "other",
+] as const;
+
+/** A vendor of OpenAI's dialect. */
+export type OpenaiVendor = (typeof OPENAI_VENDORS)[number];
+
 /** Quirks of one vendor's server, by name; a flag that is absent keeps what is known of the server. */
 export interface CompatFlags {
+  /** Whose server it is like; absent: by its host. The other flags come first. */
+  readonly vendor?: OpenaiVendor | undefined;
+  /** False: `stop` is not sent. */
+  readonly stop?: boolean | undefined;
+  /** Which ids of tool calls it takes: any, 40 characters at most, or 9 letters and digits. */
+  readonly callIds?: "any" | "short" | "nine" | undefined;
+  /** True: the mark `prefix` of an answer that the client has begun is sent. */
+  readonly prefix?: boolean | undefined;
+  /** Top-level fields that are not sent. */
+  readonly refusedFields?: readonly string[] | undefined;
   /** The name of the output limit: `max_completion_tokens` (OpenAI) or `max_tokens` (most others). */
   readonly maxTokensField?: "max_tokens" | "max_completion_tokens" | undefined;
   /** False: `developer` messages are sent as `system`. */
@@ -68,6 +94,11 @@ export interface CompatFlags {
 
 /** THE TABLE of flags: its key in the config -> the dialects that read it. */
 export const COMPAT_KINDS: ReadonlyMap<string, readonly ProviderKind[]> = new Map([
+  ["vendor", ["openai"]],
+  ["stop", ["openai"]],
+  ["call_ids", ["openai"]],
+  ["prefix", ["openai"]],
+  ["refused_fields", ["openai"]],
   ["max_tokens_field", ["openai"]],
   ["developer_role", ["openai"]],
   ["stream_usage", ["openai"]],

@@ -1,7 +1,12 @@
-/** How servers of the OpenAI dialect differ: by host, by model, and by the user's `compat` flags. */
+/** How servers of the OpenAI dialect differ: by vendor, by model, and by the user's `compat` flags. */
 
 import type { Model } from "../core/catalog.ts";
-import type { CompatFlags, Provider } from "../core/provider.ts";
+import {
+  type CompatFlags,
+  OPENAI_VENDORS,
+  type OpenaiVendor,
+  type Provider,
+} from "../core/provider.ts";
 
 /** What one server takes. */
 export interface Quirks {
@@ -83,68 +88,82 @@ const COMMON: Quirks = {
 };
 
 /** What comes with strictness, on OpenAI's own host or by `compat`. */
-const STRICT: Partial<Quirks> = { isStrict: true, jsonWord: true, callIds: "short" };
+const STRICT: Partial<Quirks> = {
+  isStrict: true,
+  jsonWord: true,
+  callIds: "short",
+  maxTokensField: "max_completion_tokens",
+  developerRole: true,
+};
 
 /** Servers that refuse what they don't know in messages. */
 const KNOWN_KEYS: Partial<Quirks> = { messageKeys: "known", reasoningHistory: "none" };
 
-/**
- * Moonshot's: https://platform.moonshot.ai/docs/guide/use-kimi-k2-thinking-model. An empty filler is
- * no reasoning to it (https://github.com/earendil-works/pi/issues/4251), and empty text beside calls
- * an error (https://github.com/anomalyco/opencode/issues/46577).
- */
-const KIMI: Partial<Quirks> = { reasoningHistory: "all", reasoningFiller: ".", emptyText: false };
+/** A vendor's hosts, subdomains too, and what its servers take. */
+interface VendorQuirks {
+  readonly hosts: readonly string[];
+  readonly quirks: Partial<Quirks>;
+}
 
-/** THE TABLE of hosts that differ from the common server. A subdomain is matched too. */
-const HOST_QUIRKS: readonly (readonly [string, Partial<Quirks>])[] = [
+/** THE TABLE of vendors whose servers differ from the common one. */
+const VENDOR_QUIRKS: Readonly<Record<OpenaiVendor, VendorQuirks>> = {
   // https://platform.openai.com/docs/api-reference/chat/create
-  ["api.openai.com", {
-    ...STRICT,
-    maxTokensField: "max_completion_tokens",
-    developerRole: true,
-  }],
+  openai: { hosts: ["api.openai.com"], quirks: STRICT },
   // https://openrouter.ai/docs/features/prompt-caching
-  ["openrouter.ai", { cacheControl: true, details: true }],
+  openrouter: { hosts: ["openrouter.ai"], quirks: { cacheControl: true, details: true } },
   // https://api-docs.deepseek.com/guides/chat_prefix_completion;
   // https://api-docs.deepseek.com/guides/json_mode: no schema, and the prompt must say "json";
   // https://api-docs.deepseek.com/guides/thinking_mode: reasoning of turns with calls must come back
-  ["api.deepseek.com", {
-    maxTokensField: "max_tokens",
-    jsonSchema: false,
-    jsonWord: true,
-    reasoningHistory: "all",
-    reasoningFiller: "",
-    prefix: true,
-  }],
-  ["api.moonshot.ai", KIMI],
-  ["api.moonshot.cn", KIMI],
-  ["api.kimi.com", KIMI],
+  deepseek: {
+    hosts: ["api.deepseek.com"],
+    quirks: {
+      maxTokensField: "max_tokens",
+      jsonSchema: false,
+      jsonWord: true,
+      reasoningHistory: "all",
+      reasoningFiller: "",
+      prefix: true,
+    },
+  },
+  // https://platform.moonshot.ai/docs/guide/use-kimi-k2-thinking-model. An empty filler is no
+  // reasoning to it (https://github.com/earendil-works/pi/issues/4251), and empty text beside calls
+  // an error (https://github.com/anomalyco/opencode/issues/46577)
+  moonshot: {
+    hosts: ["api.moonshot.ai", "api.moonshot.cn", "api.kimi.com"],
+    quirks: { reasoningHistory: "all", reasoningFiller: ".", emptyText: false },
+  },
   // https://docs.mistral.ai/api, https://mistralai.github.io/mistral-common/usage/tools/: ids of calls;
   // https://github.com/mistralai/mistral-common: the order of roles, which its validator checks
-  ["api.mistral.ai", {
-    ...KNOWN_KEYS,
-    messageNames: "results",
-    ordersRoles: true,
-    maxTokensField: "max_tokens",
-    callIds: "nine",
-    seedField: "random_seed",
-    prefix: true,
-  }],
+  mistral: {
+    hosts: ["api.mistral.ai"],
+    quirks: {
+      ...KNOWN_KEYS,
+      messageNames: "results",
+      ordersRoles: true,
+      maxTokensField: "max_tokens",
+      callIds: "nine",
+      seedField: "random_seed",
+      prefix: true,
+    },
+  },
   // https://console.groq.com/docs/openai
-  ["api.groq.com", {
-    ...KNOWN_KEYS,
-    messageNames: "none",
-    refused: ["logprobs", "top_logprobs", "logit_bias"],
-  }],
+  groq: {
+    hosts: ["api.groq.com"],
+    quirks: {
+      ...KNOWN_KEYS,
+      messageNames: "none",
+      refused: ["logprobs", "top_logprobs", "logit_bias"],
+    },
+  },
   // https://github.com/Kilo-Org/kilocode/issues/10375: reasoning in a message is refused
-  ["api.cerebras.ai", KNOWN_KEYS],
+  cerebras: { hosts: ["api.cerebras.ai"], quirks: KNOWN_KEYS },
   // https://ai.google.dev/gemini-api/docs/thought-signatures
-  ["generativelanguage.googleapis.com", {
-    signsCalls: true,
-    callExtras: true,
-    reasoningHistory: "none",
-  }],
-];
+  google: {
+    hosts: ["generativelanguage.googleapis.com"],
+    quirks: { signsCalls: true, callExtras: true, reasoningHistory: "none" },
+  },
+  other: { hosts: [], quirks: {} },
+};
 
 /**
  * THE TABLE of `reasoning_details` that vendors sign, by the start of a model's id at OpenRouter
@@ -173,14 +192,24 @@ const UNSTOPPABLE_MODEL = /(?:^|\/)(?:o[34](?:-|$)|gpt-[56](?!\d)(?!.*-chat))/;
 /** Those that refuse `parallel_tool_calls`: https://github.com/evalstate/fast-agent/issues/279. */
 const SERIAL_MODEL = /(?:^|\/)o[134](?:-|$)/;
 
-/** What the server takes for this model: `compat` wins over the model, the model over the host. */
+/** What the server takes for this model: `compat` wins over the model, the model over the vendor. */
 export function quirksOf(provider: Provider, model: Model): Quirks {
-  const host = new URL(provider.baseUrl).hostname;
-  const ofHost = HOST_QUIRKS.find(([name]) => host === name || host.endsWith(`.${name}`))?.[1];
-  const strictness = strictnessOf(provider.compat);
+  const { compat } = provider;
+  const ofVendor = VENDOR_QUIRKS[compat.vendor ?? findVendor(provider.baseUrl)].quirks;
   const ofModel = quirksOfModel(model);
-  const refused = [...(ofHost?.refused ?? []), ...(ofModel.refused ?? [])];
-  return setFlags(provider.compat, { ...COMMON, ...ofHost, ...strictness, ...ofModel, refused });
+  const refused = [
+    ...(ofVendor.refused ?? []),
+    ...(ofModel.refused ?? []),
+    ...(compat.refusedFields ?? []),
+  ];
+  const base = { ...COMMON, ...ofVendor, ...strictnessOf(compat), ...ofModel, refused };
+  return setFlags(compat, base);
+}
+
+function findVendor(baseUrl: string): OpenaiVendor {
+  const host = new URL(baseUrl).hostname;
+  const isOf = (name: string) => host === name || host.endsWith(`.${name}`);
+  return OPENAI_VENDORS.find((vendor) => VENDOR_QUIRKS[vendor].hosts.some(isOf)) ?? "other";
 }
 
 function strictnessOf({ strict }: CompatFlags): Partial<Quirks> {
@@ -218,5 +247,8 @@ function setFlags(compat: CompatFlags, base: Quirks): Quirks {
     cacheControl: compat.cacheControl ?? base.cacheControl,
     jsonSchema: compat.jsonSchema ?? base.jsonSchema,
     fixedSampling: compat.fixedSampling ?? base.fixedSampling,
+    stop: compat.stop ?? base.stop,
+    callIds: compat.callIds ?? base.callIds,
+    prefix: compat.prefix ?? base.prefix,
   };
 }

@@ -4,6 +4,11 @@ import { BASE, configOf } from "./sample.ts";
 
 /** No flag is set. */
 const NO_FLAGS: Readonly<Record<keyof CompatFlags, undefined>> = {
+  vendor: undefined,
+  stop: undefined,
+  callIds: undefined,
+  prefix: undefined,
+  refusedFields: undefined,
   maxTokensField: undefined,
   developerRole: undefined,
   streamUsage: undefined,

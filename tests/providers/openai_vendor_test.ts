@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../src/core/json.ts";
+import type { CompatFlags } from "../../src/core/provider.ts";
 import { openai } from "../../src/providers/openai.ts";
 import { callOf, modelOf, providerOf } from "../support/openai_call.ts";
 import { encodeCall } from "../support/openai_encoded.ts";
@@ -232,4 +233,42 @@ Deno.test("encodeRequest() copies no message of a conversation with tools that n
   const { messages } = request.request;
   const result = openai.encodeRequest(request);
   assert.equal(result.type === "request" && result.body["messages"] === messages, true);
+});
+
+/** What the flags of a server at an address that nobody knows change. */
+const FLAGS: readonly (readonly [name: string, CompatFlags, JsonObject, JsonObject])[] = [
+  ["a gateway to Mistral", { vendor: "mistral" }, { "seed": 7 }, { "random_seed": 7 }],
+  ["a gateway to OpenAI", { vendor: "openai" }, { "max_tokens": 9, "top_k": 5 }, {
+    "max_completion_tokens": 9,
+  }],
+  ["what the config says before the vendor", { vendor: "openai", maxTokensField: "max_tokens" }, {
+    "max_tokens": 9,
+  }, { "max_tokens": 9 }],
+  ["stop = false", { stop: false }, { "stop": "x" }, {}],
+  ["refused_fields", { refusedFields: ["logit_bias"] }, { "logit_bias": { "5": 1 } }, {}],
+];
+
+for (const [name, compat, fields, sent] of FLAGS) {
+  Deno.test(`encodeRequest() heeds ${name}`, () => {
+    const provider = providerOf("https://models.corp.example/v1", { compat });
+    const { body } = encodeCall(callOf(fields, { provider, model: modelOf("m") }));
+    const { model: _, messages: __, stream: ___, ...rest } = body;
+    assert.deepEqual(rest, sent);
+  });
+}
+
+Deno.test("encodeRequest() treats a vendor's own host as the config says", () => {
+  const provider = providerOf("https://api.openai.com/v1", { compat: { vendor: "other" } });
+  const { body } = encodeCall(callOf({ "top_k": 5 }, { provider, model: modelOf("m") }));
+  assert.equal(body["top_k"], 5);
+});
+
+Deno.test("encodeRequest() gives a server the ids that compat.call_ids names", () => {
+  const idOf = (callIds: CompatFlags["callIds"]) => {
+    const provider = providerOf("https://models.corp.example/v1", { compat: { callIds } });
+    const history = [USER, { ...CALLS, "tool_calls": [call({ "id": "x".repeat(60) })] }];
+    const { body } = encodeCall(callOf({ messages: history }, { provider, model: modelOf("m") }));
+    return /"id":"([^"]*)"/.exec(JSON.stringify(body["messages"]))?.[1]?.length;
+  };
+  assert.deepEqual([idOf("any"), idOf("short"), idOf("nine")], [60, 40, 9]);
 });
