@@ -93,6 +93,7 @@ function isUnwanted(
   { message, quirks }: { readonly message: ChatMessage; readonly quirks: Quirks },
 ): boolean {
   if (key === "prefix") return !quirks.prefix;
+  if (key === "annotations") return !quirks.annotations;
   if (key === CACHE_KEY) return !quirks.cacheControl;
   return key === "name" && !takesName(message, quirks);
 }

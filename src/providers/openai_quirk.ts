@@ -55,6 +55,8 @@ export interface Quirks {
   readonly emptyText: boolean;
   /** Whether it refuses a message because of the role before it. */
   readonly ordersRoles: boolean;
+  /** Whether it takes the annotations of its own answers back. */
+  readonly annotations: boolean;
   /** Whether it takes `prefix` in a last assistant message, which it then goes on with. */
   readonly prefix: boolean;
   /** Top-level fields of OpenAI's that it refuses. */
@@ -83,6 +85,7 @@ const COMMON: Quirks = {
   messageKeys: "any",
   emptyText: true,
   ordersRoles: false,
+  annotations: false,
   prefix: false, // refused by some, and unknown to most
   refused: [],
 };
@@ -109,8 +112,12 @@ interface VendorQuirks {
 const VENDOR_QUIRKS: Readonly<Record<OpenaiVendor, VendorQuirks>> = {
   // https://platform.openai.com/docs/api-reference/chat/create
   openai: { hosts: ["api.openai.com"], quirks: STRICT },
-  // https://openrouter.ai/docs/features/prompt-caching
-  openrouter: { hosts: ["openrouter.ai"], quirks: { cacheControl: true, details: true } },
+  // https://openrouter.ai/docs/features/prompt-caching;
+  // https://openrouter.ai/docs/features/multimodal/pdfs: annotations save parsing a file again
+  openrouter: {
+    hosts: ["openrouter.ai"],
+    quirks: { cacheControl: true, details: true, annotations: true },
+  },
   // https://api-docs.deepseek.com/guides/chat_prefix_completion;
   // https://api-docs.deepseek.com/guides/json_mode: no schema, and the prompt must say "json";
   // https://api-docs.deepseek.com/guides/thinking_mode: reasoning of turns with calls must come back

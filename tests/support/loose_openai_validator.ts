@@ -4,6 +4,7 @@ import {
   arrayAt,
   type JsonObject,
   type JsonValue,
+  numberAt,
   objectAt,
   stringAt,
 } from "../../src/core/json.ts";
@@ -11,13 +12,16 @@ import {
 const ROLES = ["system", "user", "assistant", "tool", "developer"];
 
 /** The first thing that servers refuse, or that their templates fail at. */
-export function findLooseProblem(body: JsonObject): string | null {
+export function findLooseProblem(body: JsonObject, isOpenrouter: boolean = false): string | null {
   const messages = arrayAt(body, "messages");
   if (messages.length === 0) return "messages is empty";
-  return findMessageProblem(messages) ?? findFieldProblem(body);
+  return findMessageProblem(messages, isOpenrouter) ?? findFieldProblem(body);
 }
 
-function findMessageProblem(messages: readonly JsonValue[]): string | null {
+function findMessageProblem(
+  messages: readonly JsonValue[],
+  isOpenrouter: boolean,
+): string | null {
   const open = new Set<string>();
   for (const [index, message] of messages.entries()) {
     const path = `messages[${index}]`;
@@ -27,7 +31,8 @@ function findMessageProblem(messages: readonly JsonValue[]): string | null {
       const id = stringAt(message, "tool_call_id") ?? "";
       if (!open.delete(id)) return `${path} answers no call: ${id}`;
     } else if (open.size > 0) return `${path} comes before the results of ${[...open].join(", ")}`;
-    const problem = findContentProblem(message, role);
+    const problem = findContentProblem(message, role) ??
+      findEchoProblem(message, isOpenrouter);
     if (problem !== null) return `${path} ${problem}`;
     for (const call of arrayAt(message, "tool_calls")) {
       const id = stringAt(call, "id") ?? "";
@@ -38,6 +43,18 @@ function findMessageProblem(messages: readonly JsonValue[]): string | null {
     }
   }
   return open.size > 0 ? "messages end without the results of calls" : null;
+}
+
+/** What answers hold and requests must not: SDKs send whole messages back, empty fields and all. */
+function findEchoProblem(message: JsonValue, isOpenrouter: boolean): string | null {
+  const fields = Object.entries(objectAt({ message }, "message") ?? {});
+  const empty = fields.find(([key, value]) => value === null && key !== "content");
+  if (empty !== undefined) return `has the empty field ${empty[0]}`;
+  const annotations = fields.find(([key]) => key === "annotations");
+  // OpenRouter takes those of its files back: https://openrouter.ai/docs/features/multimodal/pdfs
+  if (annotations !== undefined && !isOpenrouter) return "has annotations";
+  const calls = arrayAt(message, "tool_calls");
+  return calls.some((call) => numberAt(call, "index") !== undefined) ? "has a call's index" : null;
 }
 
 function findContentProblem(message: JsonValue, role: string): string | null {

@@ -2,7 +2,7 @@
 
 import type { Model } from "../../src/core/catalog.ts";
 import type { ChatRequest } from "../../src/core/chat.ts";
-import type { JsonObject } from "../../src/core/json.ts";
+import { arrayAt, type JsonObject, stringAt } from "../../src/core/json.ts";
 import {
   type CompatFlags,
   type Provider,
@@ -60,12 +60,33 @@ export const TARGETS: readonly Target[] = [
     ...LOOSE_OPENAI,
     baseUrl: "https://openrouter.ai/api/v1",
     modelId: "google/gemini-3-pro",
+    findFaults: (body) => [findLooseProblem(body, true)].filter((problem) => problem !== null),
   },
   {
     name: "DeepSeek",
     ...LOOSE_OPENAI,
     baseUrl: "https://api.deepseek.com",
     modelId: "deepseek-reasoner",
+  },
+  {
+    name: "Mistral",
+    ...LOOSE_OPENAI,
+    baseUrl: "https://api.mistral.ai",
+    modelId: "mistral-large-latest",
+    findFaults: (body) => [...LOOSE_OPENAI.findFaults(body), ...findMistralFaults(body)],
+  },
+  {
+    name: "Groq",
+    ...LOOSE_OPENAI,
+    baseUrl: "https://api.groq.com/openai/v1",
+    modelId: "openai/gpt-oss-120b",
+  },
+  {
+    name: "Kimi",
+    ...LOOSE_OPENAI,
+    baseUrl: "https://api.moonshot.ai/v1",
+    modelId: "kimi-k2-thinking",
+    findFaults: (body) => [...LOOSE_OPENAI.findFaults(body), ...findKimiFaults(body)],
   },
   { name: "claude-3-5-haiku", ...ANTHROPIC, modelId: "claude-3-5-haiku-20241022" },
   { name: "claude-haiku-4-5", ...ANTHROPIC, modelId: "claude-haiku-4-5" },
@@ -79,6 +100,31 @@ export const TARGETS: readonly Target[] = [
     findFaults: checkOllamaRequest,
   },
 ];
+
+/** https://github.com/mistralai/mistral-common: who may speak after whom, and ids of nine characters. */
+function findMistralFaults(body: JsonObject): readonly string[] {
+  const messages = arrayAt(body, "messages");
+  return messages.flatMap((message, index) => {
+    const [role, before] = [message, messages[index - 1]].map((each) => stringAt(each, "role"));
+    const ids = arrayAt(message, "tool_calls").map((call) => stringAt(call, "id") ?? "");
+    return [
+      ...(before === "tool" && role !== "tool" && role !== "assistant"
+        ? [`Unexpected role '${role}' after role 'tool'`]
+        : []),
+      ...ids.filter((id) => !/^[A-Za-z0-9]{9}$/.test(id)).map((id) => `bad id ${id}`),
+    ];
+  });
+}
+
+/** https://platform.moonshot.ai/docs/guide/use-kimi-k2-thinking-model */
+function findKimiFaults(body: JsonObject): readonly string[] {
+  return arrayAt(body, "messages").flatMap((message) =>
+    arrayAt(message, "tool_calls").length > 0 &&
+      (stringAt(message, "reasoning_content") ?? "") === ""
+      ? ["reasoning_content is missing in assistant tool call message"]
+      : []
+  );
+}
 
 /** Puts a request into the target's dialect, as JSON carries it; `vault` holds what it is told to. */
 export function encodeFor(
