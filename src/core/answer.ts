@@ -92,12 +92,12 @@ export function completeChunk(chunk: ChatChunk): ChatChunk {
 function completeHead<T extends JsonObject>(source: T): T {
   const tier = source["service_tier"] ?? null;
   const isTierKnown = tier === null || SERVICE_TIERS.includes(tier);
-  const whole = withoutNulls(source, NEVER_NULL);
+  const whole = clearNulls(source, NEVER_NULL);
   return isTierKnown ? whole : { ...whole, "service_tier": undefined };
 }
 
 function completeChoice(choice: AnswerChoice): AnswerChoice {
-  const message = withoutNulls(choice.message, NEVER_NULL_IN_MESSAGES);
+  const message = clearNulls(choice.message, NEVER_NULL_IN_MESSAGES);
   return {
     ...choice,
     "message": { ...message, "refusal": message["refusal"] ?? null },
@@ -106,7 +106,7 @@ function completeChoice(choice: AnswerChoice): AnswerChoice {
 }
 
 function completeChunkChoice(choice: ChunkChoice): ChunkChoice {
-  const delta = withoutNulls(choice.delta, NEVER_NULL_IN_MESSAGES);
+  const delta = clearNulls(choice.delta, NEVER_NULL_IN_MESSAGES);
   const given = choice["logprobs"];
   const logprobs = given === undefined ? undefined : completeLogprobs(given);
   if (delta === choice.delta && logprobs === given) return choice;
@@ -120,8 +120,8 @@ function completeLogprobs(logprobs: JsonValue): JsonValue {
   return { "content": null, "refusal": null, ...logprobs };
 }
 
-/** The object without these fields where they are null; itself when none is. */
-function withoutNulls<T extends JsonObject>(source: T, names: readonly string[]): T {
+/** The object with these fields undefined where they are null; itself when none is. */
+function clearNulls<T extends JsonObject>(source: T, names: readonly string[]): T {
   const nulls = names.filter((name) => source[name] === null);
   if (nulls.length === 0) return source;
   return { ...source, ...Object.fromEntries(nulls.map((name) => [name, undefined])) };

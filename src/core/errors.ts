@@ -129,7 +129,7 @@ function describeOverflow(
   fault: UpstreamFault,
   facts: FaultFacts & { readonly contextWindow?: number | null },
 ): string {
-  if (/maximum context length is \d/i.test(fault.message)) return fault.message;
+  if (KNOWN_OVERFLOW.test(fault.message)) return fault.message;
   const { input = facts.inputTokens, window = facts.contextWindow ?? undefined } = readOverflow(
     fault.message,
   );
@@ -140,6 +140,9 @@ function describeOverflow(
   return `This model's maximum context length is ${length}. However, ${sum}. ` +
     `Please reduce the length of the messages. (${fault.message})`;
 }
+
+/** What clients know an overflow by as it is, in numbers or by its code. */
+const KNOWN_OVERFLOW = /maximum context length is (?:\d|exceeded \(context_length_exceeded\))/i;
 
 /** How upstreams put an overflow into numbers of tokens. */
 const OVERFLOW_NUMBERS: readonly RegExp[] = [

@@ -12,8 +12,17 @@ export interface PassageTable {
   readonly catalog: Catalog;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly unknownModel: RoutingSettings["unknownModel"];
+  readonly hosts: PassageHosts;
+}
+
+/** What is known of the hosts of these endpoints. */
+export interface PassageHosts {
   /** Whether the provider's dialect has OpenAI's other endpoints. */
   readonly hasEndpoints: (provider: Provider) => boolean;
+  /** Whether its chat models have completions, too. */
+  readonly hasCompletions: (provider: Provider) => boolean;
+  /** Whether a model that is called so is more likely to be there than elsewhere. */
+  readonly isHomeOf: (provider: Provider, name: string) => boolean;
 }
 
 /** Who is asked, and why. */
@@ -80,9 +89,9 @@ function listModels(endpoint: PassageEndpoint, table: PassageTable): readonly Mo
   );
 }
 
-function hasEndpoint(model: Model, { providers, hasEndpoints }: PassageTable): boolean {
+function hasEndpoint(model: Model, { providers, hosts }: PassageTable): boolean {
   const provider = providers.get(model.provider);
-  return provider !== undefined && hasEndpoints(provider);
+  return provider !== undefined && hosts.hasEndpoints(provider);
 }
 
 /** The provider's own name: one that can answer goes before one that can't. */
@@ -106,23 +115,20 @@ function takeNamed(model: Model, choice: Choice & { readonly name: string }): Pa
   return take(model, { models, reason: `the request's model names ${alias}${as}` });
 }
 
-/** OpenAI's own host: its chat models have no completions, though its API has them. */
-const OPENAI_HOST = "api.openai.com";
-
-/** Names of OpenAI's models for these endpoints: https://platform.openai.com/docs/models. */
-const OPENAI_NAME = /^(?:text-embedding-|gpt-3\.5-turbo-instruct|davinci-|babbage-)/;
-
 function takeFirst({ endpoint, table, models }: Choice): PassageDecision {
   const isCompletions = endpoint === "completions";
-  const able = isCompletions
-    ? models.filter((model) => hostOf(table.providers.get(model.provider)) !== OPENAI_HOST)
-    : models;
+  const able = isCompletions ? models.filter((model) => hasCompletions(model, table)) : models;
   const local = isCompletions ? able.find((model) => model.local) : undefined;
   const first = local ?? able[0];
   if (first === undefined) return refuse({ type: "none", reasons: listReasons(endpoint, table) });
   const kind = isCompletions ? "model whose provider has completions" : "embeddings model";
   const which = local === undefined ? "first" : "first local";
   return take(first, { models, reason: `${first.alias} is the ${which} ${kind} of the config` });
+}
+
+function hasCompletions(model: Model, { providers, hosts }: PassageTable): boolean {
+  const provider = providers.get(model.provider);
+  return provider !== undefined && hosts.hasCompletions(provider);
 }
 
 function listReasons(endpoint: PassageEndpoint, table: PassageTable): readonly string[] {
@@ -138,12 +144,9 @@ function listReasons(endpoint: PassageEndpoint, table: PassageTable): readonly s
 
 function passName(name: string, { endpoint, table, models }: Choice): PassageDecision {
   const able = [...table.providers.values()].filter((candidate) =>
-    table.hasEndpoints(candidate) && isProviderUsable(candidate, table.catalog)
+    table.hosts.hasEndpoints(candidate) && isProviderUsable(candidate, table.catalog)
   );
-  // OpenAI has the models that are called like its own, and no others.
-  const isOpenai = OPENAI_NAME.test(name);
-  const provider = able.find((candidate) => (hostOf(candidate) === OPENAI_HOST) === isOpenai) ??
-    able[0];
+  const provider = able.find((candidate) => table.hosts.isHomeOf(candidate, name)) ?? able[0];
   if (provider === undefined) {
     return refuse({ type: "none", reasons: listReasons(endpoint, table) });
   }
@@ -163,7 +166,7 @@ function isProviderUsable(provider: Provider, catalog: Catalog): boolean {
 }
 
 /** The most characters that are shown and kept of a client's own name for a model. */
-const MAX_NAME_CHARS = 100;
+const MAX_ALIAS_CHARS = 100;
 
 /** A model of which only the name is known: what it costs is unknown too. */
 function modelOfName(
@@ -171,7 +174,7 @@ function modelOfName(
   of: { readonly provider: Provider; readonly endpoint: PassageEndpoint },
 ): Model {
   return {
-    alias: escapeLine(name.slice(0, MAX_NAME_CHARS)),
+    alias: escapeLine(name.slice(0, MAX_ALIAS_CHARS)),
     provider: of.provider.id,
     modelId: name,
     type: PASSAGES[of.endpoint].type,
@@ -187,8 +190,8 @@ function modelOfName(
   };
 }
 
-function hostOf(provider: Pick<Provider, "baseUrl"> | undefined): string | null {
-  return provider === undefined ? null : new URL(provider.baseUrl).hostname;
+function hostOf({ baseUrl }: Pick<Provider, "baseUrl">): string {
+  return new URL(baseUrl).hostname;
 }
 
 function take(

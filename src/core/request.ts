@@ -187,7 +187,7 @@ const isRequest = objectWith({
  */
 export function parseChatRequest(body: JsonValue): Parsed<ChatRequest> {
   if (!isJsonObject(body)) return failed({ path: "", message: "must be a JSON object" });
-  const request = withoutNulls(withModel(body));
+  const request = omitStrayNulls(withModel(body));
   const issues: Issue[] = [];
   if (isChatRequest(request, issues)) return parsed(request);
   return failed(...issues.slice(0, MAX_ISSUES));
@@ -211,7 +211,7 @@ const NULLABLE_MESSAGE_KEYS = ["name", "tool_call_id"];
 const NULLABLE_FUNCTION_KEYS = ["description", "parameters"];
 
 /** Leaves out nulls where `ChatRequest` has no null. */
-function withoutNulls(body: JsonObject): JsonObject {
+function omitStrayNulls(body: JsonObject): JsonObject {
   const messages = mapArray(
     valueAt(body, "messages"),
     (item) => omitNulls(item, NULLABLE_MESSAGE_KEYS),

@@ -1,18 +1,16 @@
 /** One attempt: one candidate is asked once. */
 
 import { type ChatRequest, isStreamed } from "../core/chat.ts";
-import type { UpstreamFault } from "../core/outcome.ts";
-import type { Provider } from "../core/provider.ts";
 import type { Candidate } from "../core/route.ts";
 import type { UpstreamRequest } from "../providers/adapter.ts";
-import { ADAPTERS } from "../providers/mod.ts";
 import { type Reply, sendRequest } from "../providers/transport.ts";
-import { type Broken, timeoutFault, Watchdog } from "../providers/watchdog.ts";
+import { type Broken, timeoutFault } from "../providers/watchdog.ts";
 import type { Deadline } from "./deadline.ts";
 import { type AttemptEvent, type Exchange, limitAnswer } from "./exchange.ts";
 import { findFirstTokenLimitMs } from "./first_token.ts";
 import { fitRequest } from "./fit.ts";
 import { readError, readReply } from "./reply.ts";
+import { withSlot } from "./slot_use.ts";
 import type { ProviderLink, Snapshot } from "./snapshot.ts";
 import type { AttemptTrace } from "./trace.ts";
 
@@ -38,39 +36,18 @@ export interface AttemptInput {
 export const FIRST_TOKEN_KEY = "first_token_timeout_secs";
 
 /** Asks one candidate. Everything that goes wrong is an event, nothing is thrown. */
-export async function* runAttempt(
+export function runAttempt(
   input: AttemptInput,
   trace: AttemptTrace,
 ): AsyncGenerator<AttemptEvent, void, void> {
-  const { model } = input.candidate;
-  const provider = input.snapshot.config.providers.get(model.provider);
-  const link = input.snapshot.links.get(model.provider);
-  if (provider === undefined || link === undefined) {
-    throw new Error(`model "${model.alias}" has no provider "${model.provider}"`);
-  }
-  const slot = await link.slots.take(input.signal, input.deadline);
-  if (slot.type === "cancelled") return yield slot;
-  if (slot.type === "late") return yield { type: "fault", fault: { ...slot.fault, isOurs: true } };
-  if (slot.type === "full") return yield { type: "fault", fault: queueFullFault(provider) };
-  try {
-    using watchdog = new Watchdog(input.signal);
-    const adapter = ADAPTERS[provider.kind];
-    const { requestId, created, request } = input;
-    const { inputTokens, snapshot: { pace, vault } } = input;
-    const { compat } = provider;
+  const { candidate: { model }, snapshot, signal, deadline } = input;
+  return withSlot({ model, snapshot, signal, deadline }, (use) => {
+    const { requestId, created, request, inputTokens } = input;
+    const { pace, vault } = snapshot;
+    const { compat } = use.provider;
     const context = { requestId, created, request, model, compat, inputTokens };
-    const x = { adapter, provider, link, context, watchdog, trace, pace, vault, inputTokens };
-    yield* exchange(x, input);
-  } finally {
-    slot.release();
-  }
-}
-
-/** The fault of a request for which the provider has no slot, and no place to wait for one. */
-export function queueFullFault(provider: Provider): UpstreamFault {
-  const message = `too many requests already wait for provider "${provider.id}" ` +
-    `(max_concurrency = ${provider.maxConcurrency})`;
-  return { kind: "rate_limit", status: null, message, isOurs: true };
+    return exchange({ ...use, context, trace, pace, vault, inputTokens }, input);
+  });
 }
 
 /** Sends the request; once more for each optional field that the model turns out to refuse. */
@@ -99,7 +76,9 @@ async function* exchange(
     };
     const encoded = x.adapter.encodeRequest(call);
     if (encoded.type === "refused") return yield { type: "fault", fault: encoded.fault };
-    yield { type: "sent", dropped: [...dropped, ...encoded.dropped] };
+    const unsaid = [...dropped, ...encoded.dropped];
+    x.trace.noteDropped(unsaid);
+    yield { type: "sent", dropped: unsaid };
     use.note(encoded);
     const reply = await send(encoded, { x, input });
     if (reply.type !== "reply") return yield reply;

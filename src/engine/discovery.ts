@@ -12,7 +12,7 @@ import { type Stock, Survey } from "./survey.ts";
 export interface DiscoveryTimes {
   /** Between two surveys. */
   readonly everyMs: number;
-  /** After a survey that failed. */
+  /** After a survey that failed, in whole or in part. */
   readonly retryMs: number;
   /** For each reply. */
   readonly limitMs: number;
@@ -99,7 +99,8 @@ export class Discovery {
     if (signal.aborted) return;
     if (stock === null) this.#noteSilence(survey);
     else this.#noteStock(survey, stock);
-    const timer = setTimeout(() => void this.#run(survey), stock === null ? retryMs : everyMs);
+    const waitMs = stock?.isComplete === true ? everyMs : retryMs;
+    const timer = setTimeout(() => void this.#run(survey), waitMs);
     Deno.unrefTimer(timer);
     this.#timers.set(survey, timer);
   }

@@ -5,6 +5,7 @@ import type { ClientLimit } from "../core/client_limit.ts";
 import type { Features } from "../core/features.ts";
 import type { RoutePlan } from "../core/route.ts";
 import type { LedgerSink } from "../ledger/ledger.ts";
+import type { RequestClock } from "./entry.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** A request that was routed. */
@@ -21,8 +22,7 @@ export interface RunInput {
   readonly ledger: LedgerSink;
   /** How long the client waits for its response; null when it doesn't say. */
   readonly clientLimit: ClientLimit | null;
-  /** When it came: milliseconds since 1970, and milliseconds of the monotonic clock. */
-  readonly clock: { readonly ts: number; readonly startedAt: number };
+  readonly clock: RequestClock;
   /** Whether the client has been given a head (status 200) before the run had an event for it. */
   readonly isHeadSent: () => boolean;
 }

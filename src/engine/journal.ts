@@ -3,24 +3,19 @@
 import { explainPlan, explainRefusal, ruleOfRefusal } from "../core/explain.ts";
 import type { AttemptOutcome } from "../core/outcome.ts";
 import type { RouteRefusal } from "../core/route.ts";
-import type { AttemptRecord, LedgerEntry, RequestRecord, RequestStatus } from "../ledger/ledger.ts";
+import type { AttemptRecord, LedgerEntry, RequestRecord } from "../ledger/ledger.ts";
+import { Ending, NOT_ASKED, noteFacts } from "./entry.ts";
 import type { RunInput } from "./input.ts";
 import type { AttemptTrace } from "./trace.ts";
 
-/** The status that is noted for a client that left before it got one (nginx's convention). */
-const CLIENT_LEFT = 499;
-
-/** The most characters that are kept of the name which a client sent. */
-const MAX_NAME_CHARS = 200;
-
 /** Notes of one request; `close` makes exactly one ledger entry of them, however the request ended. */
 export class Journal {
+  /** How it ends. */
+  readonly ending = new Ending();
   readonly #input: RunInput;
   readonly #attempts: AttemptRecord[] = [];
   #running: AttemptTrace | null = null;
   #commit: { readonly seq: number; readonly atMs: number } | null = null;
-  #httpStatus = CLIENT_LEFT;
-  #status: RequestStatus = "cancelled";
   #finalModel: string | null = null;
 
   /** Starts the notes of a request. */
@@ -45,11 +40,6 @@ export class Journal {
     this.#running = null;
   }
 
-  /** Notes that the response's head was given to the client. */
-  noteHead(): void {
-    this.#httpStatus = 200;
-  }
-
   /** Notes that this attempt's answer begins to reach the client: from now on the model is settled. */
   noteCommit({ seq }: AttemptTrace): void {
     this.#commit ??= { seq, atMs: performance.now() - this.#input.clock.startedAt };
@@ -57,14 +47,8 @@ export class Journal {
 
   /** Notes that the client got the whole answer of this alias. */
   noteServed(alias: string): void {
-    this.#status = "ok";
+    this.ending.noteServed();
     this.#finalModel = alias;
-  }
-
-  /** Notes that the client got an error; its status counts only when no head went before it. */
-  noteFailed(status: "error" | "exhausted", httpStatus: number): void {
-    this.#status = status;
-    if (this.#httpStatus === CLIENT_LEFT) this.#httpStatus = httpStatus;
   }
 
   /** The entry of the request, which ends now. */
@@ -80,8 +64,8 @@ export class Journal {
       routeRule: plan.ruleName,
       primaryModel: plan.candidates[0]?.model.alias ?? "",
       finalModel: this.#finalModel,
-      status: this.#status,
-      httpStatus: isHeadSent() ? 200 : this.#httpStatus,
+      status: this.ending.status,
+      httpStatus: isHeadSent() ? 200 : this.ending.httpStatus,
       inputTokens: sum(attempts, (attempt) => attempt.inputTokens),
       outputTokens: sum(attempts, (attempt) => attempt.outputTokens),
       cachedTokens: sum(attempts, (attempt) => attempt.cachedTokens),
@@ -107,42 +91,24 @@ export function createRefusedEntry(refused: RefusedRequest): LedgerEntry {
   const explanation = explainRefusal(refusal, { features, table: snapshot.routes });
   const request: RequestRecord = {
     ...factsOf(refused),
+    ...NOT_ASKED,
     routeRule: ruleOfRefusal(refusal),
-    primaryModel: "",
-    finalModel: null,
-    status: "error",
     httpStatus,
-    inputTokens: 0,
-    outputTokens: 0,
-    cachedTokens: 0,
-    costUsd: 0,
-    ttftMs: null,
     explanation,
   };
   return { request, attempts: [] };
 }
 
-type RequestFacts = Pick<
-  RequestRecord,
-  "id" | "ts" | "requestedModel" | "difficulty" | "difficultyScore" | "stream" | "latencyMs"
->;
-
-/** What is known of a request however it ends; it ends now. */
+/** What is known of a request however it ends, its difficulty included. */
 function factsOf(
   { requestId, request, features, clock }: Pick<
     RunInput,
     "requestId" | "request" | "features" | "clock"
   >,
-): RequestFacts {
-  return {
-    id: requestId,
-    ts: clock.ts,
-    requestedModel: request.model.slice(0, MAX_NAME_CHARS),
-    difficulty: features.difficulty.tier,
-    difficultyScore: features.difficulty.score,
-    stream: features.isStreamed,
-    latencyMs: performance.now() - clock.startedAt,
-  };
+): ReturnType<typeof noteFacts> & Pick<RequestRecord, "difficulty" | "difficultyScore"> {
+  const { isStreamed, difficulty: { tier, score } } = features;
+  const facts = noteFacts({ requestId, clock, name: request.model, isStreamed });
+  return { ...facts, difficulty: tier, difficultyScore: score };
 }
 
 function sum(

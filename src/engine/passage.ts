@@ -8,16 +8,14 @@ import type { JsonObject } from "../core/json.ts";
 import type { AttemptOutcome, UpstreamFault } from "../core/outcome.ts";
 import { showPassageChunk, signPassage } from "../core/passage_answer.ts";
 import type { PassageTarget } from "../core/passage_target.ts";
-import type { Provider } from "../core/provider.ts";
-import type { LedgerSink, RequestStatus } from "../ledger/ledger.ts";
-import { ADAPTERS } from "../providers/mod.ts";
-import { Watchdog } from "../providers/watchdog.ts";
-import { queueFullFault } from "./attempt.ts";
+import type { LedgerSink } from "../ledger/ledger.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
+import { Ending } from "./entry.ts";
 import { exchangePassage, type PassageStep } from "./passage_exchange.ts";
 import { createPassageEntry, expectedInputCost, type PassageFacts } from "./passage_record.ts";
 import type { RunEvent } from "./presenter.ts";
-import type { ProviderLink, Snapshot } from "./snapshot.ts";
+import { withSlot } from "./slot_use.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { AttemptTrace } from "./trace.ts";
 
 /** What a passage starts from. */
@@ -49,21 +47,17 @@ export async function* runPassage(
   try {
     yield* passage.events();
   } catch (error) {
-    passage.noteDefect();
+    passage.ending.noteDefect();
     throw error;
   } finally {
     passage.close();
   }
 }
 
-/** The statuses of a client that left before it got one (nginx's), and of a defect of pirouter. */
-const CLIENT_LEFT = 499;
-const DEFECT_STATUS = 500;
-
 class Passage {
+  /** How it ends for the client. */
+  readonly ending = new Ending();
   readonly #input: PassageInput;
-  readonly #provider: Provider;
-  readonly #link: ProviderLink;
   readonly #trace: AttemptTrace;
   readonly #attemptId: number;
   /** Aborts when the client leaves or the daemon can wait no longer. */
@@ -71,20 +65,11 @@ class Passage {
   readonly #deadline: Deadline | null;
   #dropped: readonly string[] = [];
   #outcome: AttemptOutcome = { type: "cancelled" };
-  #status: RequestStatus = "cancelled";
-  #httpStatus = CLIENT_LEFT;
   #committedAt: number | null = null;
 
   constructor(input: PassageInput) {
     const { target: { model }, snapshot, request, clock, clientLimit } = input;
-    const provider = snapshot.config.providers.get(model.provider);
-    const link = snapshot.links.get(model.provider);
-    if (provider === undefined || link === undefined) {
-      throw new Error(`model "${model.alias}" has no provider "${model.provider}"`);
-    }
     this.#input = input;
-    this.#provider = provider;
-    this.#link = link;
     const expectedCostUsd = expectedInputCost(model, request);
     const candidate = { model, expectedCostUsd, caution: null, cooldown: null, rank: 0 };
     this.#trace = new AttemptTrace(candidate, { seq: 1, inputTokens: request.inputTokens });
@@ -112,43 +97,24 @@ class Passage {
       target,
       trace: this.#trace,
       outcome: this.#outcome,
-      status: this.#status,
-      httpStatus: isHeadSent() ? 200 : this.#httpStatus,
+      status: this.ending.status,
+      httpStatus: isHeadSent() ? 200 : this.ending.httpStatus,
       committedAt: this.#committedAt,
     }));
   }
 
-  noteDefect(): void {
-    this.#noteFailed(DEFECT_STATUS);
-  }
-
-  /** The steps of the exchange, once the provider has a slot for it. */
-  async *#steps(): AsyncGenerator<PassageStep, void, void> {
-    const slot = await this.#link.slots.take(this.#signal, this.#deadline);
-    if (slot.type === "cancelled") return yield slot;
-    if (slot.type === "late") {
-      return yield { type: "fault", fault: { ...slot.fault, isOurs: true } };
-    }
-    if (slot.type === "full") {
-      return yield { type: "fault", fault: queueFullFault(this.#provider) };
-    }
-    try {
-      using watchdog = new Watchdog(this.#signal);
-      const { request, target: { model } } = this.#input;
-      yield* exchangePassage({
+  #steps(): AsyncGenerator<PassageStep, void, void> {
+    const { request, snapshot, target: { model } } = this.#input;
+    const wish = { model, snapshot, signal: this.#signal, deadline: this.#deadline };
+    return withSlot(wish, (use) =>
+      exchangePassage({
+        ...use,
         request,
         model,
         isListed: this.#isListed,
-        adapter: ADAPTERS[this.#provider.kind],
-        provider: this.#provider,
-        link: this.#link,
-        watchdog,
         trace: this.#trace,
         deadline: this.#deadline,
-      });
-    } finally {
-      slot.release();
-    }
+      }));
   }
 
   get #isListed(): boolean {
@@ -157,7 +123,10 @@ class Passage {
   }
 
   *#showChunks(chunks: readonly JsonObject[]): Generator<PassageEvent, void, void> {
-    const { request, target: { model: { alias } } } = this.#input;
+    const { request, snapshot: { health }, target: { model } } = this.#input;
+    const { alias } = model;
+    // Those who wait for what comes of it need not wait for the stream's end.
+    if (this.#trace.hasFirstToken) health.noteSuccess(model, this.#trace.startedAt);
     const shown = chunks.map((chunk) => showPassageChunk(chunk, { request, alias }))
       .filter((chunk) => chunk !== null);
     if (shown.length === 0) return;
@@ -173,14 +142,14 @@ class Passage {
   *#showHead(): Generator<PassageEvent, void, void> {
     if (this.#committedAt !== null) return;
     this.#committedAt = performance.now();
-    this.#httpStatus = 200;
+    this.ending.noteHead();
     const { request: { endpoint: ruleName }, target: { model: { alias } } } = this.#input;
     yield { type: "head", head: { alias, ruleName, attemptCount: 1, dropped: this.#dropped } };
   }
 
   #noteServed(): void {
     this.#outcome = { type: "answered" };
-    this.#status = "ok";
+    this.ending.noteServed();
   }
 
   #fail(given: UpstreamFault): PassageEvent {
@@ -202,13 +171,8 @@ class Passage {
   }
 
   #showError(error: RouterError): PassageEvent {
-    this.#noteFailed(error.status);
+    this.ending.noteFailed("error", error.status);
     return { type: "error", error, ruleName: this.#input.request.endpoint, attemptCount: 1 };
-  }
-
-  #noteFailed(httpStatus: number): void {
-    this.#status = "error";
-    if (this.#httpStatus === CLIENT_LEFT) this.#httpStatus = httpStatus;
   }
 
   #report(): void {

@@ -10,12 +10,13 @@ import {
   readPassageAnswer,
   readPassageChunk,
 } from "../core/passage_answer.ts";
-import type { Provider } from "../core/provider.ts";
-import type { Adapter } from "../providers/adapter.ts";
-import { faultOfError } from "../providers/openai_error.ts";
-import { type EncodedPassage, encodePassage } from "../providers/passage_request.ts";
+import {
+  decodePassageError,
+  type EncodedPassage,
+  encodePassage,
+} from "../providers/passage_request.ts";
 import { MAX_ANSWER_BYTES, readFrames, readText, type Reply } from "../providers/transport.ts";
-import { timeoutFault, type Watchdog } from "../providers/watchdog.ts";
+import { timeoutFault } from "../providers/watchdog.ts";
 import { parseJson } from "../wire/json.ts";
 import { createSseReader, SSE_DONE } from "../wire/sse.ts";
 import { FIRST_TOKEN_KEY, send } from "./attempt.ts";
@@ -30,19 +31,15 @@ import {
   readError,
   refusePage,
 } from "./reply.ts";
-import type { ProviderLink } from "./snapshot.ts";
+import type { SlotUse } from "./slot_use.ts";
 import type { AttemptTrace } from "./trace.ts";
 
 /** One exchange with an upstream. */
-export interface PassageExchange {
+export interface PassageExchange extends SlotUse {
   readonly request: PassageRequest;
   readonly model: Model;
   /** Whether it is one of the catalog: of others nothing is remembered. */
   readonly isListed: boolean;
-  readonly adapter: Adapter;
-  readonly provider: Provider;
-  readonly link: ProviderLink;
-  readonly watchdog: Watchdog;
   readonly trace: AttemptTrace;
   /** When a whole answer must be there, for the client's sake; null: whenever it comes. */
   readonly deadline: Deadline | null;
@@ -66,6 +63,7 @@ export async function* exchangePassage(x: PassageExchange): Steps {
   setLimit(x);
   for (;;) {
     const encoded = encodePassage({ request, model, provider, refusedFields });
+    x.trace.noteDropped(encoded.dropped);
     yield { type: "sent", dropped: encoded.dropped };
     const reply = await sendTwice(encoded, x);
     if (reply.type !== "reply") return yield reply;
@@ -126,7 +124,7 @@ async function* readAnswer(response: Response, x: PassageExchange): Steps {
 function explainBody(body: JsonObject, { endpoint }: PassageRequest): PassageStep {
   const error = body["error"] ?? null;
   if (error === null) return malformed(`answered with a body that is no answer of /${endpoint}`);
-  return { type: "fault", fault: faultOfError(body, null) };
+  return { type: "fault", fault: decodePassageError(body) };
 }
 
 function malformed(message: string): PassageStep {

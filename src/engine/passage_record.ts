@@ -5,18 +5,16 @@ import type { Explanation } from "../core/explain.ts";
 import type { AttemptOutcome } from "../core/outcome.ts";
 import type { PassageRequest } from "../core/passage.ts";
 import type { PassageTarget } from "../core/passage_target.ts";
+import { AUTO_MODEL } from "../core/route.ts";
 import type { LedgerEntry, RequestRecord, RequestStatus } from "../ledger/ledger.ts";
+import { NOT_ASKED, noteFacts, type RequestClock } from "./entry.ts";
 import type { AttemptTrace } from "./trace.ts";
-
-/** The most characters that are kept of the name which a client sent. */
-const MAX_NAME_CHARS = 200;
 
 /** What is known of such a request from the start. */
 export interface PassageFacts {
   readonly requestId: string;
   readonly request: PassageRequest;
-  /** When it came: milliseconds since 1970, and milliseconds of the monotonic clock. */
-  readonly clock: { readonly ts: number; readonly startedAt: number };
+  readonly clock: RequestClock;
 }
 
 /** How one of them went. */
@@ -43,7 +41,7 @@ export function createPassageEntry(facts: PassageFacts, result: PassageResult): 
   const isUsed = attempt.usageSource !== null;
   return {
     request: {
-      ...recordFacts(facts),
+      ...factsOf(facts),
       primaryModel: model.alias,
       finalModel: result.status === "ok" ? model.alias : null,
       status: result.status,
@@ -66,16 +64,9 @@ export function createUnpassedEntry(
 ): LedgerEntry {
   return {
     request: {
-      ...recordFacts(facts),
-      primaryModel: "",
-      finalModel: null,
-      status: "error",
+      ...factsOf(facts),
+      ...NOT_ASKED,
       httpStatus: refused.httpStatus,
-      inputTokens: 0,
-      outputTokens: 0,
-      cachedTokens: 0,
-      costUsd: 0,
-      ttftMs: null,
       explanation: {
         reasons: [refused.message.slice(0, MAX_REASON_CHARS).toWellFormed()],
         candidates: [],
@@ -99,29 +90,15 @@ export function expectedInputCost(model: Model, { inputTokens }: PassageRequest)
   }, model.price);
 }
 
-type RecordedFacts = Pick<
-  RequestRecord,
-  | "id"
-  | "ts"
-  | "requestedModel"
-  | "routeRule"
-  | "difficulty"
-  | "difficultyScore"
-  | "stream"
-  | "latencyMs"
->;
+type PassageRule = Pick<RequestRecord, "routeRule" | "difficulty" | "difficultyScore">;
 
-function recordFacts({ requestId, request, clock }: PassageFacts): RecordedFacts {
-  return {
-    id: requestId,
-    ts: clock.ts,
-    requestedModel: request.model === "" ? "auto" : request.model.slice(0, MAX_NAME_CHARS),
-    routeRule: request.endpoint,
-    difficulty: "not judged",
-    difficultyScore: null,
-    stream: request.isStreamed,
-    latencyMs: performance.now() - clock.startedAt,
-  };
+function factsOf(
+  { requestId, request, clock }: PassageFacts,
+): ReturnType<typeof noteFacts> & PassageRule {
+  const { isStreamed, endpoint } = request;
+  const name = request.model === "" ? AUTO_MODEL : request.model;
+  const facts = noteFacts({ requestId, clock, name, isStreamed });
+  return { ...facts, routeRule: endpoint, difficulty: "not judged", difficultyScore: null };
 }
 
 /** The most characters that are kept of a reason. */

@@ -120,7 +120,7 @@ export class Presenter {
   *#showHead({ trace, dropped }: Answering): Generator<RunEvent, void, void> {
     if (this.#hasHead) return;
     this.#hasHead = true;
-    this.#journal.noteHead();
+    this.#journal.ending.noteHead();
     const { alias } = trace.candidate.model;
     const { ruleName } = this.#input.plan;
     const { attemptCount } = this.#journal;

@@ -54,16 +54,13 @@ export async function* runRoute(input: RunInput): Events<void> {
   try {
     yield* run.events();
   } catch (error) {
-    run.journal.noteFailed("error", DEFECT_STATUS);
+    run.journal.ending.noteDefect();
     throw error;
   } finally {
     run.leave();
     input.ledger.record(run.journal.close());
   }
 }
-
-/** The status of a request that a defect of pirouter ended. */
-const DEFECT_STATUS = 500;
 
 class Run {
   readonly journal: Journal;
@@ -148,7 +145,7 @@ class Run {
     const isCutShort = !isCommitted || this.#attempts.at(-1)?.outcome.type === "cancelled";
     if (!isCutShort || signal.aborted || !closing.aborted) return;
     const error = ROUTER_ERRORS.stopping();
-    this.journal.noteFailed("error", error.status);
+    this.journal.ending.noteFailed("error", error.status);
     yield this.#presenter.showError(error);
   }
 
@@ -212,7 +209,7 @@ class Run {
     if (outcome.type === "answered") yield* this.#presenter.endChunks(answering);
     if (outcome.type !== "fault") return;
     const error = errorOfStream(outcome.fault);
-    this.journal.noteFailed("error", error.status);
+    this.journal.ending.noteFailed("error", error.status);
     yield this.#presenter.showError(error);
   }
 
@@ -283,7 +280,7 @@ class Run {
     const error = errorOfAttempts(failures, { inputTokens });
     const last = failures.at(-1);
     const isFinal = last?.fault ? isFinalFault(last.fault) : false;
-    this.journal.noteFailed(isFinal ? "error" : "exhausted", error.status);
+    this.journal.ending.noteFailed(isFinal ? "error" : "exhausted", error.status);
     return this.#presenter.showError(error);
   }
 }

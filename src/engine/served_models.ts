@@ -41,7 +41,9 @@ export function isWantedModel(
 ): boolean {
   const { provider, query, configured } = of;
   return provider.discover ||
-    modelsOf(configured, provider).some((model) => query.isSame(model.modelId, name));
+    modelsOf(configured, provider).some(({ modelId }) =>
+      query.keyOf(modelId) === query.keyOf(name)
+    );
 }
 
 /**
@@ -64,7 +66,11 @@ export function mergeStocks(
       if (warning !== null) warnings.push(warning);
     }
   }
-  for (const stock of stocks) discovered.set(stock.provider.id, addDiscovered(catalog, stock));
+  for (const stock of stocks) {
+    const { added, nameless } = addDiscovered(catalog, stock);
+    discovered.set(stock.provider.id, added);
+    warnings.push(...nameless.map((name) => describeNameless(name, stock.provider)));
+  }
   return { catalog, discovered, warnings };
 }
 
@@ -77,13 +83,14 @@ function fitModel(
   { provider, query, names, models }: ServedStock,
 ): { readonly fitted: Model; readonly warning: string | null } {
   const { alias, modelId, contextWindow: configured } = model;
-  if (!names.some((name) => query.isSame(name, modelId))) {
+  const isThis = (name: string) => query.keyOf(name) === query.keyOf(modelId);
+  if (!names.some(isThis)) {
     const advice = query.adviseMissing(modelId);
     const warning = `provider "${provider.id}" has no model "${modelId}" (alias "${alias}"); ` +
       advice;
     return { fitted: model, warning };
   }
-  const served = models.find(({ name }) => query.isSame(name, modelId))?.contextWindow ?? null;
+  const served = models.find(({ name }) => isThis(name))?.contextWindow ?? null;
   if (served === null || (configured !== null && configured <= served)) {
     return { fitted: model, warning: null };
   }
@@ -94,24 +101,44 @@ function fitModel(
   return { fitted, warning };
 }
 
-/** Adds the models that no entry of the config names; returns their aliases. */
-function addDiscovered(catalog: Map<string, Model>, stock: ServedStock): readonly string[] {
+/** The aliases of the models that were added, and the names of those that can have none. */
+interface Discovered {
+  readonly added: readonly string[];
+  readonly nameless: readonly string[];
+}
+
+/** Adds the models that no entry of the config names, each once under whatever names it is listed. */
+function addDiscovered(catalog: Map<string, Model>, stock: ServedStock): Discovered {
   const { provider, query } = stock;
-  if (!provider.discover) return [];
-  const own = [...catalog.values()].filter((model) => model.provider === provider.id);
   const added: string[] = [];
+  const nameless: string[] = [];
+  if (!provider.discover) return { added, nameless };
+  const own = [...catalog.values()].filter((model) => model.provider === provider.id);
+  const known = new Set(own.map(({ modelId }) => query.keyOf(modelId)));
   // Servers list the newest first, and the order of a catalog decides between equals.
   const models = stock.models.toSorted((a, b) => a.name < b.name ? -1 : 1);
   for (const served of models) {
-    if (own.some(({ modelId }) => query.isSame(modelId, served.name))) continue;
+    const key = query.keyOf(served.name);
+    if (known.has(key)) continue;
+    known.add(key);
     const alias = [served.name, `${provider.id}/${served.name}`].find((name) =>
       isFreeAlias(name, catalog)
     );
-    if (alias === undefined) continue;
+    if (alias === undefined) {
+      nameless.push(served.name);
+      continue;
+    }
     catalog.set(alias, toModel(served, { alias, provider }));
     added.push(alias);
   }
-  return added;
+  return { added, nameless };
+}
+
+/** The name may hold anything, so it is quoted as JSON quotes it. */
+function describeNameless(name: string, { id }: Provider): string {
+  const quoted = JSON.stringify(name);
+  return `provider "${id}" has a model ${quoted} whose name can't be an alias, with ` +
+    `"${id}/" in front neither; to use it, add [models.<alias>] with that model_id`;
 }
 
 function isFreeAlias(name: string, catalog: Catalog): boolean {

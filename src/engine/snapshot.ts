@@ -3,10 +3,12 @@
 import type { Config } from "../config/config.ts";
 import type { Catalog, Model } from "../core/catalog.ts";
 import type { RouteTable } from "../core/route.ts";
+import { ADAPTERS } from "../providers/mod.ts";
 import { createRedact, type Redact } from "../redact.ts";
 import { type CoolingEntry, Health } from "./health.ts";
 import { type KnownTokenTime, Pace } from "./pace.ts";
 import { Refusals } from "./refusals.ts";
+import { RememberedReply } from "./remembered_reply.ts";
 import { Slots } from "./slots.ts";
 import { POOL_IDLE_MS, Traffic } from "./traffic.ts";
 import { Vault } from "./vault.ts";
@@ -22,6 +24,8 @@ export interface ProviderLink {
   readonly refusals: Refusals;
   /** The context windows that its models are loaded with. */
   readonly windows: Windows;
+  /** What its server says that it is. */
+  readonly identity: RememberedReply;
 }
 
 /** A configuration at work. A request keeps the one that it began with. */
@@ -64,7 +68,8 @@ export function createSnapshot(config: Config, options: SnapshotOptions = {}): S
       traffic: new Traffic(),
       slots: new Slots(provider.maxConcurrency),
       refusals: new Refusals(),
-      windows: new Windows(),
+      windows: new Windows({ keyOf: ADAPTERS[provider.kind].modelList?.keyOf }),
+      identity: new RememberedReply(),
     });
   }
   const secrets = [...config.providers.values()].flatMap((provider) => provider.apiKey ?? []);

@@ -8,8 +8,14 @@ import { getJson } from "../providers/transport.ts";
 export interface Stock {
   /** The names of all its models. */
   readonly names: readonly string[];
-  /** Those of them that are wanted, and that it could show. */
+  /** Those of them that are wanted, as it has shown them last. */
   readonly models: readonly ServedModel[];
+}
+
+/** What one round of questions has shown. */
+export interface SurveyedStock extends Stock {
+  /** Whether each wanted model could be shown; else it is what it was, or missing. */
+  readonly isComplete: boolean;
 }
 
 /** How long a question may take, and what ends it. */
@@ -30,7 +36,7 @@ interface Shown {
   readonly model: ServedModel;
 }
 
-/** The questions to one server; what it has shown of a model is kept until the model changes. */
+/** The questions to one server; what it has shown of a model is kept until it shows a changed one. */
 export class Survey {
   readonly provider: Provider;
   readonly query: ModelListQuery;
@@ -52,13 +58,15 @@ export class Survey {
   }
 
   /** Asks; null when the server gives no list of its models. */
-  async take(limits: SurveyLimits): Promise<Stock | null> {
+  async take(limits: SurveyLimits): Promise<SurveyedStock | null> {
     const { provider, query } = this;
     const options = { ...limits, client: this.#client, maxBytes: MAX_BYTES };
     const listed = query.readList(await getJson(query.encodeList(provider), options));
     if (listed === null) return null;
     const wanted = listed.filter(({ name }) => this.#isWanted(name));
-    const waiting = wanted.filter(({ name, version }) => this.#known(name, version) === undefined);
+    const isNew = ({ name, version }: typeof wanted[number]) =>
+      this.#shown.get(name)?.version !== version;
+    const waiting = wanted.filter(isNew);
     const askOn = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const { name, version } = next;
@@ -70,12 +78,8 @@ export class Survey {
     await Promise.all(Array.from({ length: MAX_PARALLEL }, askOn));
     return {
       names: listed.map(({ name }) => name),
-      models: wanted.flatMap(({ name, version }) => this.#known(name, version) ?? []),
+      models: wanted.flatMap(({ name }) => this.#shown.get(name)?.model ?? []),
+      isComplete: !wanted.some(isNew),
     };
-  }
-
-  #known(name: string, version: string): ServedModel | undefined {
-    const shown = this.#shown.get(name);
-    return shown?.version === version ? shown.model : undefined;
   }
 }

@@ -8,93 +8,99 @@ export interface AskedWindow {
   readonly keepAliveMs?: number;
 }
 
+/** How the windows of a provider's models are kept. */
+export interface WindowsOptions {
+  /** Gives milliseconds of a monotonic clock. */
+  readonly now?: () => number;
+  /** Gives the same text for all ids that mean one model; absent: each means its own. */
+  readonly keyOf?: ((modelId: string) => string) | undefined;
+}
+
 interface Loaded {
   readonly window: number;
   /** When the server forgets the model, if nobody uses it again. */
   readonly endsAt: number;
 }
 
-/** A model's window, and those that requests in flight ask for. */
+/** A model's window, and how many requests for it are in flight. */
 interface Entry {
   loaded: Loaded | null;
-  readonly asked: Set<WindowUse>;
+  useCount: number;
 }
 
 /**
- * The windows of one provider's models, by model id. A server loads a model anew whenever another
- * window is asked for, so a small request asks for the window that an earlier, larger one has left.
- * What a server could not load is not remembered: the next request asks for what it needs itself.
+ * The windows of one provider's models. A server loads a model anew whenever another window is asked
+ * for, so a small request asks for the window that an earlier, larger one has left. Only a reply says
+ * that a window is loaded: one that the server can't load must not become that of all requests.
  */
 export class Windows {
   readonly #entries = new Map<string, Entry>();
   readonly #now: () => number;
+  readonly #keyOf: (modelId: string) => string;
 
-  /** `now` gives milliseconds of a monotonic clock. */
-  constructor(now: () => number = () => performance.now()) {
+  /** Knows of no window yet. */
+  constructor({ now = () => performance.now(), keyOf = (id) => id }: WindowsOptions = {}) {
     this.#now = now;
+    this.#keyOf = keyOf;
   }
 
-  /** The largest window, in tokens, that was asked for lately; null when the model has been forgotten. */
+  /** The largest window, in tokens, that was loaded lately; null when the model has been forgotten. */
   windowOf(modelId: string): number | null {
-    const entry = this.#entries.get(modelId);
-    if (entry === undefined) return null;
-    const { loaded, asked } = entry;
-    // While a request runs, the server keeps the model, however long that takes.
-    const isKept = loaded !== null && (asked.size > 0 || this.#now() < loaded.endsAt);
-    const windows = [...asked].map(({ asked: { window } }) => window ?? 0);
-    const largest = Math.max(isKept ? loaded.window : 0, ...windows);
-    return largest === 0 ? null : largest;
+    const entry = this.#entries.get(this.#keyOf(modelId));
+    return entry === undefined ? null : this.#windowIn(entry);
   }
 
   /** Begins a request for the model; it ends when the use is disposed. */
   use(modelId: string): WindowUse {
-    const windowBefore = this.windowOf(modelId);
-    const entry = this.#entries.get(modelId) ?? { loaded: null, asked: new Set() };
-    this.#entries.set(modelId, entry);
+    const key = this.#keyOf(modelId);
+    const entry = this.#entries.get(key) ?? { loaded: null, useCount: 0 };
+    this.#entries.set(key, entry);
+    const window = this.#windowIn(entry);
     // What has ended must not come back to life with this use.
-    if (windowBefore === null) entry.loaded = null;
-    const use: WindowUse = new WindowUse({
-      window: windowBefore,
-      onEnd: (isLoaded) => this.#end(modelId, use, isLoaded),
+    if (window === null) entry.loaded = null;
+    entry.useCount++;
+    return new WindowUse({
+      window,
+      onLoaded: (asked) => this.#noteLoaded(entry, asked),
+      onFailed: () => entry.loaded = null,
+      onEnd: () => {
+        entry.useCount--;
+        if (this.#windowIn(entry) === null && entry.useCount === 0) this.#entries.delete(key);
+      },
     });
-    entry.asked.add(use);
-    return use;
   }
 
-  #end(modelId: string, use: WindowUse, isLoaded: boolean | null): void {
-    const entry = this.#entries.get(modelId);
-    if (entry === undefined) return;
-    const { window, keepAliveMs = 0 } = use.asked;
-    if (isLoaded === false) entry.loaded = null;
-    if (isLoaded === true && window !== undefined) {
-      const largest = Math.max(window, entry.loaded?.window ?? 0);
-      entry.loaded = { window: largest, endsAt: this.#now() + keepAliveMs };
-    }
-    entry.asked.delete(use);
-    if (entry.asked.size === 0 && this.windowOf(modelId) === null) this.#entries.delete(modelId);
+  #windowIn({ loaded, useCount }: Entry): number | null {
+    // While a request runs, the server keeps the model, however long that takes.
+    return loaded !== null && (useCount > 0 || this.#now() < loaded.endsAt) ? loaded.window : null;
   }
+
+  #noteLoaded(entry: Entry, { window, keepAliveMs = 0 }: AskedWindow): void {
+    if (window === undefined) return;
+    const largest = Math.max(window, entry.loaded?.window ?? 0);
+    entry.loaded = { window: largest, endsAt: this.#now() + keepAliveMs };
+  }
+}
+
+/** What happens to one request's use of a model. */
+interface UseEvents {
+  readonly onLoaded: (asked: AskedWindow) => void;
+  readonly onFailed: () => void;
+  readonly onEnd: () => void;
 }
 
 /** One request's use of a model. */
 export class WindowUse implements Disposable {
   /** The window, in tokens, that the model has been loaded with; null: unknown. */
   readonly window: number | null;
-  readonly #onEnd: (isLoaded: boolean | null) => void;
+  readonly #events: UseEvents;
   #asked: AskedWindow = {};
-  #isLoaded: boolean | null = null;
+  #isLoaded = false;
 
-  /** `onEnd` is told whether the model was loaded; null: the server did not say. */
-  constructor(options: {
-    readonly window: number | null;
-    readonly onEnd: (isLoaded: boolean | null) => void;
-  }) {
-    this.window = options.window;
-    this.#onEnd = options.onEnd;
-  }
-
-  /** What the request asks for. */
-  get asked(): AskedWindow {
-    return this.#asked;
+  /** `window` is the one that was loaded before. */
+  constructor({ window, ...events }: UseEvents & { readonly window: number | null }) {
+    this.window = window;
+    this.#events = events;
   }
 
   /** Notes what is asked for, just before it is. */
@@ -104,12 +110,14 @@ export class WindowUse implements Disposable {
 
   /** Notes the server's reply: with a status of success the model is loaded. */
   noteStatus(status: number): void {
-    if (status >= 200 && status < 300) this.#isLoaded = true;
-    else if (status >= 500) this.#isLoaded = false;
+    this.#isLoaded = status >= 200 && status < 300;
+    if (this.#isLoaded) this.#events.onLoaded(this.#asked);
+    else if (status >= 500) this.#events.onFailed();
   }
 
-  /** Ends the use. */
+  /** Ends the use; a model that has answered stays loaded from now on. */
   [Symbol.dispose](): void {
-    this.#onEnd(this.#isLoaded);
+    if (this.#isLoaded) this.#events.onLoaded(this.#asked);
+    this.#events.onEnd();
   }
 }

@@ -3,23 +3,44 @@
 import type { ServerSettings } from "../config/config.ts";
 import { ROUTER_ERRORS, type RouterError } from "../core/errors.ts";
 import type { HeaderMap } from "../core/features.ts";
+import type { Parsed } from "../core/issue.ts";
 import type { JsonValue } from "../core/json.ts";
 import { parseJson } from "../wire/json.ts";
 import type { HttpRequest } from "./http.ts";
 
-/** A body, or what is wrong with it. */
-export type BodyResult =
-  | { readonly type: "json"; readonly value: JsonValue }
-  | { readonly type: "error"; readonly error: RouterError };
+/** A body as it was parsed, or what is wrong with it. */
+export type BodyResult<Value> =
+  | { readonly type: "parsed"; readonly value: Value }
+  | Refused;
+
+interface Refused {
+  readonly type: "error";
+  readonly error: RouterError;
+}
 
 /** The deepest nesting of a request. */
 const MAX_DEPTH = 128;
 
-/** Reads and parses the body of a request. */
-export async function readJsonBody(
+/** Reads the body of a request and parses it as what its endpoint takes. */
+export async function readBody<Value>(
+  request: HttpRequest,
+  options: {
+    readonly settings: ServerSettings;
+    readonly parse: (body: JsonValue) => Parsed<Value>;
+  },
+): Promise<BodyResult<Value>> {
+  const json = await readJson(request, options.settings);
+  if (json.type === "error") return json;
+  const parsed = options.parse(json.value);
+  if (parsed.ok) return { type: "parsed", value: parsed.value };
+  const [issue = { path: "", message: "is invalid" }] = parsed.issues;
+  return fail(ROUTER_ERRORS.invalidRequest(issue));
+}
+
+async function readJson(
   request: HttpRequest,
   settings: ServerSettings,
-): Promise<BodyResult> {
+): Promise<BodyResult<JsonValue>> {
   const refusal = refuseHeaders(request.headers, settings);
   if (refusal !== null) return fail(refusal);
   const { maxBodyBytes: maxBytes, bodyTimeoutMs: timeoutMs } = settings;
@@ -49,11 +70,11 @@ function refuseHeaders(headers: HeaderMap, settings: ServerSettings): RouterErro
   return length > settings.maxBodyBytes ? ROUTER_ERRORS.bodyTooLarge(settings.maxBodyBytes) : null;
 }
 
-function parseBody(bytes: Uint8Array): BodyResult {
+function parseBody(bytes: Uint8Array): BodyResult<JsonValue> {
   const text = decodeUtf8(bytes);
   if (text === null) return fail(ROUTER_ERRORS.invalidJson("is not UTF-8"));
   const json = parseJson(text, { maxDepth: MAX_DEPTH, refuseLoneSurrogates: true });
-  if (json.ok) return { type: "json", value: json.value };
+  if (json.ok) return { type: "parsed", value: json.value };
   return fail(ROUTER_ERRORS.invalidJson(json.reason, json.path));
 }
 
@@ -65,6 +86,6 @@ function decodeUtf8(bytes: Uint8Array): string | null {
   }
 }
 
-function fail(error: RouterError): BodyResult {
+function fail(error: RouterError): Refused {
   return { type: "error", error };
 }

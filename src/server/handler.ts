@@ -3,7 +3,8 @@
 import { ROUTER_ERRORS } from "../core/errors.ts";
 import { handleChat } from "./chat.ts";
 import type { ServerContext } from "./context.ts";
-import { corsHeaders, isPreflight, refuseForeign, replyPreflight } from "./guard.ts";
+import { corsHeaders, isPreflight, replyPreflight } from "./cors.ts";
+import { refuseForeign } from "./guard.ts";
 import { handleHealth, handleReady } from "./health.ts";
 import type { HttpReply, HttpRequest } from "./http.ts";
 import { handleModel, handleModels } from "./models.ts";

@@ -1,20 +1,19 @@
 /** `POST /v1/embeddings` and `POST /v1/completions`: passed to a provider that has them. */
 
-import { keepAliveMsFor, readClientLimit } from "../core/client_limit.ts";
-import { ROUTER_ERRORS } from "../core/errors.ts";
+import { readClientLimit } from "../core/client_limit.ts";
+import type { JsonValue } from "../core/json.ts";
 import { parsePassageRequest, type PassageEndpoint } from "../core/passage.ts";
-import { choosePassage } from "../core/passage_target.ts";
-import { type PassageInput, runPassage } from "../engine/passage.ts";
+import { choosePassage, type PassageTable } from "../core/passage_target.ts";
+import { runPassage } from "../engine/passage.ts";
 import { createUnpassedEntry } from "../engine/passage_record.ts";
-import type { RunHead } from "../engine/presenter.ts";
 import type { Snapshot } from "../engine/snapshot.ts";
-import { hasOpenaiEndpoints } from "../providers/passage_request.ts";
-import { readJsonBody } from "./body.ts";
+import { PASSAGE_HOSTS } from "../providers/passage_request.ts";
+import { readBody } from "./body.ts";
 import type { ServerContext } from "./context.ts";
 import type { HttpReply, HttpRequest } from "./http.ts";
 import { errorOfPassageRefusal } from "./refusal.ts";
-import { headHeaders, REPLY_TO_NOBODY, replyError, replyFailure, replyJson } from "./reply.ts";
-import { startStream } from "./stream.ts";
+import { replyError } from "./reply.ts";
+import { replyRun } from "./stream.ts";
 
 /** Handles `POST /v1/embeddings`. */
 export function handleEmbeddings(
@@ -39,16 +38,14 @@ async function handlePassage(
   const { context, endpoint } = options;
   const clock = { ts: Date.now(), startedAt: performance.now() };
   const snapshot = context.snapshot();
-  const body = await readJsonBody(http, snapshot.config.server);
+  const { server: settings } = snapshot.config;
+  const parse = (value: JsonValue) => parsePassageRequest(value, endpoint);
+  const body = await readBody(http, { settings, parse });
   if (body.type === "error") return replyError(body.error);
-  const parsed = parsePassageRequest(body.value, endpoint);
-  if (!parsed.ok) {
-    const [issue = { path: "", message: "is invalid" }] = parsed.issues;
-    return replyError(ROUTER_ERRORS.invalidRequest(issue));
-  }
+  const asked = body.value;
   const { ledger, closing } = context;
-  const facts = { requestId: http.id, request: parsed.value, clock };
-  const decision = choosePassage(parsed.value, tableOf(snapshot));
+  const facts = { requestId: http.id, request: asked, clock };
+  const decision = choosePassage(asked, tableOf(snapshot));
   if (decision.type === "refusal") {
     const error = errorOfPassageRefusal(decision.refusal, endpoint);
     const { message, status: httpStatus } = error;
@@ -59,29 +56,18 @@ async function handlePassage(
   const { signal } = http;
   const serving = { snapshot, signal, closing, ledger, clientLimit };
   const input = { ...facts, ...serving, target: decision.target };
-  if (!parsed.value.isStreamed) return await answer({ ...input, isHeadSent: () => false });
-  const keepAliveMs = keepAliveMsFor(clientLimit, snapshot.config.server.keepAliveMs);
-  return await startStream((isHeadSent) => runPassage({ ...input, isHeadSent }), keepAliveMs);
+  return await replyRun((isHeadSent) => runPassage({ ...input, isHeadSent }), {
+    isStreamed: asked.isStreamed,
+    clientLimit,
+    keepAliveMs: settings.keepAliveMs,
+  });
 }
 
-function tableOf({ config, routes }: Snapshot): Parameters<typeof choosePassage>[1] {
+function tableOf({ config, routes }: Snapshot): PassageTable {
   return {
     catalog: routes.catalog,
     providers: config.providers,
     unknownModel: routes.routing.unknownModel,
-    hasEndpoints: hasOpenaiEndpoints,
+    hosts: PASSAGE_HOSTS,
   };
-}
-
-async function answer(input: PassageInput): Promise<HttpReply> {
-  let head: RunHead | null = null;
-  let reply: HttpReply | null = null;
-  for await (const event of runPassage(input)) {
-    if (event.type === "head") head = event.head;
-    if (event.type === "error") reply = replyFailure(event);
-    if (event.type === "answer" && head !== null) {
-      reply = replyJson(event.answer, { headers: headHeaders(head) });
-    }
-  }
-  return reply ?? REPLY_TO_NOBODY;
 }

@@ -2,6 +2,7 @@
 
 import { errorBody, type RouterError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
+import { CLIENT_LEFT } from "../engine/entry.ts";
 import type { PassageEvent } from "../engine/passage.ts";
 import type { RunEvent, RunHead } from "../engine/presenter.ts";
 import type { HttpReply } from "./http.ts";
@@ -30,8 +31,8 @@ export function replyText(text: string): HttpReply {
   return { status: 200, headers: { ...BASE_HEADERS, "content-type": "text/plain" }, body: text };
 }
 
-/** A reply to a client that has left: nobody reads it. 499 is nginx's status for that. */
-export const REPLY_TO_NOBODY: HttpReply = { status: 499, headers: {}, body: "" };
+/** A reply to a client that has left: nobody reads it. */
+export const REPLY_TO_NOBODY: HttpReply = { status: CLIENT_LEFT, headers: {}, body: "" };
 
 /** An error in OpenAI's envelope. */
 export function replyError(

@@ -11,7 +11,7 @@ import {
 } from "./agents.ts";
 import { type Bench, type UpstreamRecord, waitFor } from "./bench.ts";
 import { type Program, type ProgramEnd, startProgram } from "./program.ts";
-import { askFor, IMAGE, IMAGE_ANSWER, OK_TEXT } from "./scenario.ts";
+import { askFor, IMAGE, IMAGE_ANSWER, OK_TEXT } from "./drivers/scenario.ts";
 import type { Dialect, Result } from "./table.ts";
 
 const PROGRAM_TIMEOUT_MS = 40_000;
@@ -43,27 +43,18 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "tool: writes a file": async (run) => {
     const path = `${run.seat.workspace}/made.txt`;
-    const text = await answerOf(
-      run,
-      askForTool(run.agent.writeCall(path, SECRET)),
-    );
+    const text = await answerOf(run, askForTool(run.agent.writeCall(path, SECRET)));
     assert.ok(text.includes("RESULT<<"), text);
     assert.equal((await Deno.readTextFile(path)).trimEnd(), SECRET);
   },
   "reasoning": async (run) => {
     const since = await lastRecord(run.seat.bench);
-    assert.match(
-      await answerOf(run, { text: askFor("reasoning") }),
-      /The answer is 42\./,
-    );
+    assert.match(await answerOf(run, { text: askFor("reasoning") }), /The answer is 42\./);
     if (!run.agent.asksForReasoning) return;
     const [body] = (await chatRecords(run.seat.bench, since)).map((record) => record.body ?? {});
     const fields = REASONING_FIELDS[run.seat.bench.dialect];
     const sent = Object.keys(body ?? {});
-    assert.ok(
-      fields.some((field) => sent.includes(field)),
-      `reasoning is asked for in ${sent}`,
-    );
+    assert.ok(fields.some((field) => sent.includes(field)), `reasoning is asked for in ${sent}`);
   },
   "image": async (run) => {
     const text = await answerOf(run, {
@@ -116,10 +107,7 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 /** Runs all cases of an agent, one after the other. */
-export async function runAgent(
-  agent: Agent,
-  bench: Bench,
-): Promise<readonly Result[]> {
+export async function runAgent(agent: Agent, bench: Bench): Promise<readonly Result[]> {
   const home = `${bench.folder}/home`;
   const seat = { bench, home, workspace: `${home}/work` };
   const results: Result[] = [];
@@ -190,10 +178,7 @@ async function lastRecord(bench: Bench): Promise<number> {
 }
 
 /** The agent's own turns: what has no tools is the title of a session, or the like. */
-async function chatRecords(
-  bench: Bench,
-  since: number,
-): Promise<readonly UpstreamRecord[]> {
+async function chatRecords(bench: Bench, since: number): Promise<readonly UpstreamRecord[]> {
   const records = await bench.records(since);
   return records.filter(({ method, body }) => method === "POST" && Array.isArray(body?.["tools"]));
 }
@@ -205,10 +190,7 @@ interface Wanted {
   readonly count?: number;
 }
 
-function recordOf(
-  bench: Bench,
-  { since, isWanted, count = 1 }: Wanted,
-): Promise<UpstreamRecord> {
+function recordOf(bench: Bench, { since, isWanted, count = 1 }: Wanted): Promise<UpstreamRecord> {
   const read = async () => (await chatRecords(bench, since)).filter(isWanted)[count - 1];
   return waitFor(read, {
     timeoutMs: EVENT_TIMEOUT_MS,

@@ -69,10 +69,7 @@ async function writeFile(path: string, text: string): Promise<void> {
 
 /** Saves a client's block where the README says: the first code before it is the path. */
 async function saveBlock(seat: Seat, client: string): Promise<void> {
-  const { text, spans: [path = ""] } = findBlock(
-    seat.bench.workshop.configs,
-    client,
-  );
+  const { text, spans: [path = ""] } = findBlock(seat.bench.workshop.configs, client);
   const place = path.startsWith("~/")
     ? `${seat.home}/${path.slice(2)}`
     : `${seat.workspace}/${path}`;
@@ -137,12 +134,7 @@ const CONTINUE: Agent = {
     const { folder, node } = bench.workshop;
     return {
       command: node,
-      args: [
-        `${folder}/node_modules/@continuedev/cli/dist/cn.js`,
-        "--auto",
-        "-p",
-        text,
-      ],
+      args: [`${folder}/node_modules/@continuedev/cli/dist/cn.js`, "--auto", "-p", text],
       env: {
         "CONTINUE_TELEMETRY_ENABLED": "0",
         "CONTINUE_CLI_ENABLE_TELEMETRY": "0",
@@ -201,10 +193,7 @@ const CLINE: Agent = {
   readme: "Cline",
   prepare(seat) {
     const { configs } = seat.bench.workshop;
-    const line = adaptConfig(
-      findSpan(configs, "Cline", "cline auth"),
-      standOf(seat),
-    );
+    const line = adaptConfig(findSpan(configs, "Cline", "cline auth"), standOf(seat));
     return Promise.resolve([startCline(seat, line.split(" ").slice(1))]);
   },
   command: (seat, { text }) => startCline(seat, [text]),

@@ -47,10 +47,7 @@ const START_TIMEOUT_MS = 20_000;
 const SHOWN_LOG_LINES = 6;
 
 /** Starts both; throws when one of them does not start. */
-export async function openBench(
-  workshop: Workshop,
-  options: BenchOptions,
-): Promise<Bench> {
+export async function openBench(workshop: Workshop, options: BenchOptions): Promise<Bench> {
   const { dialect, name, scenarios } = options;
   const folder = `${workshop.folder}/runs/${dialect}-${name}`;
   await Deno.mkdir(folder, { recursive: true });
@@ -100,13 +97,7 @@ async function startUpstream(
 ): Promise<string> {
   const program = startProgram({
     command: node,
-    args: [
-      `${tools}/mock.mjs`,
-      "--port",
-      "0",
-      "--log",
-      `${folder}/requests.jsonl`,
-    ],
+    args: [`${tools}/mock.mjs`, "--port", "0", "--log", `${folder}/requests.jsonl`],
     cwd: folder,
     env: { ...baseEnvironment(folder), "MOCK_EXPECT_KEY": UPSTREAM_KEY },
     timeoutMs: LIFETIME_MS,

@@ -58,10 +58,7 @@ interface ModelConfig {
   readonly modelId: string;
 }
 
-function writeModel(
-  alias: string,
-  { dialect, modelId }: ModelConfig,
-): readonly string[] {
+function writeModel(alias: string, { dialect, modelId }: ModelConfig): readonly string[] {
   return [
     `[models.${JSON.stringify(alias)}]`,
     `provider = "${dialect}"`,
@@ -76,10 +73,7 @@ function writeModel(
 }
 
 /** A prompt that asks for it is tried with two models. */
-function writeFailover(
-  dialect: Dialect,
-  scenarios: readonly string[],
-): readonly string[] {
+function writeFailover(dialect: Dialect, scenarios: readonly string[]): readonly string[] {
   const aliases = ["err500", "err503"].filter((name) => scenarios.includes(name))
     .map((name) => JSON.stringify(`${dialect}-${name}`));
   if (aliases.length < 2) return [];

@@ -78,9 +78,7 @@ function signalGroup(pid: number, signal: Deno.Signal): void {
   try {
     Deno.kill(-pid, signal);
   } catch (error) {
-    if (
-      !(error instanceof Deno.errors.NotFound || error instanceof TypeError)
-    ) throw error;
+    if (!(error instanceof Deno.errors.NotFound || error instanceof TypeError)) throw error;
   }
 }
 

@@ -31,17 +31,13 @@ const README_KEY = /(api_?key"?[:=] ?"?|-k )local\b/gi;
 /** Reads the section "Clients". */
 export function readClientConfigs(readme: string): ClientConfigs {
   const section = /^## Clients\n([^]*?)^## /m.exec(readme)?.[1] ?? "";
-  const rows = [...section.matchAll(/^\| *([^|\n]+?) *\| *(.*?) *\|$/gm)].slice(
-    2,
-  );
+  const rows = [...section.matchAll(/^\| *([^|\n]+?) *\| *(.*?) *\|$/gm)].slice(2);
   const details = section.matchAll(
     /<details><summary>([^<]+)<\/summary>\n([^`]*(?:`[^`\n]+`[^`]*)*)^```(\w+)\n([^]*?)^```$/gm,
   );
   return {
     baseUrl: /base URL is `([^`]+)`/.exec(section)?.[1] ?? "",
-    spans: new Map(
-      rows.map(([, name = "", cell = ""]) => [name, spansOf(cell)]),
-    ),
+    spans: new Map(rows.map(([, name = "", cell = ""]) => [name, spansOf(cell)])),
     blocks: new Map(
       [...details].map((
         [, name = "", prose = "", language = "", text = ""],
@@ -55,15 +51,8 @@ function spansOf(markdown: string): readonly string[] {
 }
 
 /** The code of a client's row that begins with a text; it throws when the README has none. */
-export function findSpan(
-  configs: ClientConfigs,
-  client: string,
-  start: string,
-): string {
-  const spans = [
-    ...configs.spans.get(client) ?? [],
-    ...configs.blocks.get(client)?.spans ?? [],
-  ];
+export function findSpan(configs: ClientConfigs, client: string, start: string): string {
+  const spans = [...configs.spans.get(client) ?? [], ...configs.blocks.get(client)?.spans ?? []];
   const span = spans.find((text) => text.startsWith(start));
   if (span === undefined) {
     throw new Error(`The README has no \`${start}…\` for ${client}.`);
@@ -83,15 +72,10 @@ export function findBlock(configs: ClientConfigs, client: string): ConfigBlock {
 /** The same configuration for another address and key; it throws when it does not name the README's. */
 export function adaptConfig(text: string, { address, key }: Stand): string {
   if (!text.includes(`${README_ORIGIN}/v1`)) {
-    throw new Error(
-      `This configuration does not name ${README_ORIGIN}/v1: ${text}`,
-    );
+    throw new Error(`This configuration does not name ${README_ORIGIN}/v1: ${text}`);
   }
   if (text.search(README_KEY) === -1) {
     throw new Error(`This configuration has no key: ${text}`);
   }
-  return text.replaceAll(README_ORIGIN, address).replaceAll(
-    README_KEY,
-    `$1${key}`,
-  );
+  return text.replaceAll(README_ORIGIN, address).replaceAll(README_KEY, `$1${key}`);
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Bench } from "./bench.ts";
 import { adaptConfig, type ClientConfigs, findSpan } from "./readme.ts";
-import { askFor, OK_TEXT } from "./scenario.ts";
+import { askFor, OK_TEXT } from "./drivers/scenario.ts";
 import { CLIENT_KEY } from "./strict.ts";
 import type { Result } from "./table.ts";
 
@@ -79,10 +79,7 @@ const AIDER: ReplayedClient = {
       path: CHAT,
       body: (model) => ({
         model,
-        messages: [
-          system(marked("Act as a developer.")),
-          user(marked(askFor("ok"))),
-        ],
+        messages: [system(marked("Act as a developer.")), user(marked(askFor("ok")))],
         temperature: 0,
         stream: true,
       }),
@@ -135,10 +132,7 @@ const OPEN_WEBUI: ReplayedClient = {
       check({ status, text }) {
         assert.equal(status, 200, text);
         const { data } = JSON.parse(text);
-        assert.ok(
-          data.some(({ id }: { readonly id: string }) => id === "auto"),
-          text,
-        );
+        assert.ok(data.some(({ id }: { readonly id: string }) => id === "auto"), text);
       },
     },
     {
@@ -188,10 +182,7 @@ function checkWhole({ status, text }: Answer): void {
 }
 
 /** Sends all that a client sends. */
-export async function runReplays(
-  client: ReplayedClient,
-  bench: Bench,
-): Promise<readonly Result[]> {
+export async function runReplays(client: ReplayedClient, bench: Bench): Promise<readonly Result[]> {
   const results: Result[] = [];
   for (const replay of client.replays) {
     const row = {
@@ -200,24 +191,14 @@ export async function runReplays(
       dialect: bench.dialect,
     };
     const reason = await runReplay(client, replay, bench)
-      .then(
-        () => "",
-        (error: unknown) => error instanceof Error ? error.message : String(error),
-      );
+      .then(() => "", (error: unknown) => error instanceof Error ? error.message : String(error));
     results.push({ ...row, outcome: reason === "" ? "ok" : "FAILED", reason });
   }
   return results;
 }
 
-async function runReplay(
-  client: ReplayedClient,
-  replay: Replay,
-  bench: Bench,
-): Promise<void> {
-  const { baseUrl, key, model } = client.target(
-    bench.workshop.configs,
-    bench.address,
-  );
+async function runReplay(client: ReplayedClient, replay: Replay, bench: Bench): Promise<void> {
+  const { baseUrl, key, model } = client.target(bench.workshop.configs, bench.address);
   const response = await fetch(`${baseUrl}${replay.path}`, {
     headers: {
       "authorization": `Bearer ${key}`,

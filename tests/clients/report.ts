@@ -33,9 +33,7 @@ async function main(): Promise<number> {
   const upstreams = Deno.env.get("PIROUTER_UPSTREAMS") ??
     new URL("../shared/upstreams", ROOT).pathname;
   if (!await isFile(`${upstreams}/mock.mjs`)) {
-    say(
-      `skipped: there are no strict upstreams in ${upstreams} (PIROUTER_UPSTREAMS names others)`,
-    );
+    say(`skipped: there are no strict upstreams in ${upstreams} (PIROUTER_UPSTREAMS names others)`);
     return 0;
   }
   const folder = await Deno.makeTempDir({ prefix: "pirouter-clients-" });
@@ -45,22 +43,14 @@ async function main(): Promise<number> {
   try {
     await fillWorkshop(folder, upstreams);
     const limit = AbortSignal.timeout(SUITE_TIMEOUT_MS);
-    return await runIn(
-      folder,
-      selection,
-      AbortSignal.any([limit, stopped.signal]),
-    );
+    return await runIn(folder, selection, AbortSignal.any([limit, stopped.signal]));
   } finally {
     for (const signal of SIGNALS) Deno.removeSignalListener(signal, onSignal);
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-async function runIn(
-  folder: string,
-  selection: Selection,
-  signal: AbortSignal,
-): Promise<number> {
+async function runIn(folder: string, selection: Selection, signal: AbortSignal): Promise<number> {
   const started = performance.now();
   const keptIn = Deno.env.get("PIROUTER_CLIENTS");
   const missing = await installClients({ folder, keptIn, signal });
@@ -75,10 +65,7 @@ async function runIn(
   }
   const readme = await Deno.readTextFile(new URL("README.md", ROOT));
   const configs = readClientConfigs(readme);
-  const results = await runSuite(
-    { folder, node, configs, missing, signal },
-    selection,
-  );
+  const results = await runSuite({ folder, node, configs, missing, signal }, selection);
   say(describeResults(results, selection));
   if (signal.aborted) say("FAILED  the suite was stopped before its end");
   say(`all of it took ${secondsSince(started)} s`);

@@ -58,20 +58,14 @@ export const SDKS: readonly Sdk[] = [
 const DRIVER_TIMEOUT_MS = 100_000;
 
 /** Runs both drivers of an SDK. */
-export async function runSdk(
-  sdk: Sdk,
-  bench: Bench,
-): Promise<readonly Result[]> {
+export async function runSdk(sdk: Sdk, bench: Bench): Promise<readonly Result[]> {
   const { folder } = bench.workshop;
   const own = await runDriver(sdk, bench, {
     script: `${folder}/own/${sdk.own}`,
     mark: "",
   });
   const script = `${folder}/drivers/${sdk.independent}`;
-  return [
-    ...own,
-    ...await runDriver(sdk, bench, { script, mark: "independent: " }),
-  ];
+  return [...own, ...await runDriver(sdk, bench, { script, mark: "independent: " })];
 }
 
 interface Driver {
@@ -80,11 +74,7 @@ interface Driver {
   readonly mark: string;
 }
 
-async function runDriver(
-  sdk: Sdk,
-  bench: Bench,
-  driver: Driver,
-): Promise<readonly Result[]> {
+async function runDriver(sdk: Sdk, bench: Bench, driver: Driver): Promise<readonly Result[]> {
   const { address, dialect, folder, upstream, workshop } = bench;
   const code = findSpan(workshop.configs, sdk.readme, sdk.start);
   const ended = await runProgram({

@@ -21,12 +21,8 @@ export async function judgeRecords(
     const record = await Deno.readTextFile(`${folder}/requests.jsonl`);
     const ends = record.split("\n").filter((line) => line.startsWith('{"ev":"end"'))
       .map((line): RecordEnd => JSON.parse(line));
-    refused.push(
-      ...ends.flatMap(({ violations }) => violations).map(placeIn(folder)),
-    );
-    ignored.push(
-      ...ends.flatMap(({ warnings }) => warnings).map(placeIn(folder)),
-    );
+    refused.push(...ends.flatMap(({ violations }) => violations).map(placeIn(folder)));
+    ignored.push(...ends.flatMap(({ warnings }) => warnings).map(placeIn(folder)));
     leaks.push(...await findLeaks(folder));
     if (ends.length === 0) {
       refused.push(placeIn(folder)("no request came at all"));

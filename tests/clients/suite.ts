@@ -36,14 +36,10 @@ const RUNNERS: readonly Runner[] = [
 ];
 
 /** How `--only` calls the clients. */
-export const CLIENT_IDS: readonly string[] = [
-  ...new Set(RUNNERS.map(({ id }) => id)),
-];
+export const CLIENT_IDS: readonly string[] = [...new Set(RUNNERS.map(({ id }) => id))];
 
 /** The clients that are run, as the README calls them. */
-export const TRIED_CLIENTS: readonly string[] = [
-  ...new Set(RUNNERS.map(({ readme }) => readme)),
-];
+export const TRIED_CLIENTS: readonly string[] = [...new Set(RUNNERS.map(({ readme }) => readme))];
 
 /** More than there are cores: clients wait most of the time. */
 const AT_ONCE = 5;
@@ -66,9 +62,7 @@ export async function runSuite(
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   for (const dialect of dialects) {
-    results.push(
-      ...await judgeRecords(dialect, await foldersOf(workshop.folder, dialect)),
-    );
+    results.push(...await judgeRecords(dialect, await foldersOf(workshop.folder, dialect)));
   }
   return results;
 }
@@ -100,9 +94,7 @@ async function runJob(
     const results = await runner.run(bench);
     const failed = results.filter(({ outcome }) => outcome === "FAILED").length;
     const seconds = ((performance.now() - started) / 1_000).toFixed(0);
-    say(
-      `${failed === 0 ? "ok     " : "FAILED "} ${name}, ${dialect} (${seconds} s)`,
-    );
+    say(`${failed === 0 ? "ok     " : "FAILED "} ${name}, ${dialect} (${seconds} s)`);
     if (failed > 0) say(bench.log());
     return results;
   } catch (error) {
@@ -111,10 +103,7 @@ async function runJob(
   }
 }
 
-async function foldersOf(
-  folder: string,
-  dialect: Dialect,
-): Promise<readonly string[]> {
+async function foldersOf(folder: string, dialect: Dialect): Promise<readonly string[]> {
   const names: string[] = [];
   for await (const { name } of Deno.readDir(`${folder}/runs`)) {
     if (name.startsWith(`${dialect}-`)) names.push(`${folder}/runs/${name}`);

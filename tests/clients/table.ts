@@ -27,10 +27,7 @@ export interface TableOptions {
 const SHOWN_REASON_CHARS = 600;
 
 /** The table with a line for each client and case, what failed and why, and the sums. */
-export function describeResults(
-  results: readonly Result[],
-  options: TableOptions,
-): string {
+export function describeResults(results: readonly Result[], options: TableOptions): string {
   const rows = [
     ["client", "case", ...options.dialects],
     ...[...groupByRow(results).values()].map((row) => rowOf(row, options)),
@@ -41,14 +38,7 @@ export function describeResults(
     row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")
       .trimEnd()
   );
-  return [
-    "",
-    ...lines,
-    "",
-    ...describeReasons(results),
-    describeSums(results),
-    "",
-  ].join("\n");
+  return ["", ...lines, "", ...describeReasons(results), describeSums(results), ""].join("\n");
 }
 
 /** The last line: `clients: N passed, N failed, N skipped`. */
@@ -57,17 +47,12 @@ export function describeSums(results: readonly Result[]): string {
   return `clients: ${count("ok")} passed, ${count("FAILED")} failed, ${count("skipped")} skipped`;
 }
 
-function groupByRow(
-  results: readonly Result[],
-): ReadonlyMap<string, readonly Result[]> {
+function groupByRow(results: readonly Result[]): ReadonlyMap<string, readonly Result[]> {
   const sorted = [...results].sort((a, b) => a.client.localeCompare(b.client));
   return Map.groupBy(sorted, ({ client, name }) => `${client}\n${name}`);
 }
 
-function rowOf(
-  row: readonly Result[],
-  { dialects }: TableOptions,
-): readonly string[] {
+function rowOf(row: readonly Result[], { dialects }: TableOptions): readonly string[] {
   const cells = dialects.map((dialect) =>
     row.find((entry) => entry.dialect === dialect)?.outcome ?? "-"
   );
@@ -78,10 +63,7 @@ function describeReasons(results: readonly Result[]): readonly string[] {
   const lines = results.filter(({ outcome }) => outcome !== "ok").map(
     (entry) => {
       const { outcome, client, name, dialect } = entry;
-      const reason = entry.reason.replaceAll(/\s+/g, " ").slice(
-        0,
-        SHOWN_REASON_CHARS,
-      );
+      const reason = entry.reason.replaceAll(/\s+/g, " ").slice(0, SHOWN_REASON_CHARS);
       return {
         outcome,
         text: `${outcome}  ${client}: ${name} (${dialect}): ${reason}`,
@@ -90,9 +72,7 @@ function describeReasons(results: readonly Result[]): readonly string[] {
   );
   const texts = [
     ...lines.filter(({ outcome }) => outcome === "skipped"),
-    ...lines.filter(
-      ({ outcome }) => outcome === "FAILED",
-    ),
+    ...lines.filter(({ outcome }) => outcome === "FAILED"),
   ].map(({ text }) => text);
   return texts.length === 0 ? [] : [...texts, ""];
 }

@@ -32,9 +32,7 @@ const NO_REGISTRY = /ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|took more than|no npm/;
 const NOWHERE = "http://127.0.0.1:9";
 
 /** The environment of every program: nothing of the user's, and nobody is called home. */
-export function baseEnvironment(
-  home: string,
-): Readonly<Record<string, string>> {
+export function baseEnvironment(home: string): Readonly<Record<string, string>> {
   return {
     "PATH": Deno.env.get("PATH") ?? "",
     "HOME": home,
@@ -55,25 +53,17 @@ export function baseEnvironment(
 }
 
 /** Copies the strict upstreams and this repository's drivers into the folder. */
-export async function fillWorkshop(
-  folder: string,
-  upstreams: string,
-): Promise<void> {
+export async function fillWorkshop(folder: string, upstreams: string): Promise<void> {
   await copyFolder(upstreams, folder);
   await Deno.mkdir(`${folder}/own`);
-  await copyFolder(
-    new URL("tests/clients/drivers", ROOT).pathname,
-    `${folder}/own`,
-  );
+  await copyFolder(new URL("tests/clients/drivers", ROOT).pathname, `${folder}/own`);
 }
 
 /** Copies files, not their permissions: the folder may be one that nobody may write to. */
 async function copyFolder(from: string, to: string): Promise<void> {
   for await (const entry of Deno.readDir(from)) {
     const [source, target] = [`${from}/${entry.name}`, `${to}/${entry.name}`];
-    if (
-      entry.isDirectory && entry.name !== "node_modules" && entry.name !== "out"
-    ) {
+    if (entry.isDirectory && entry.name !== "node_modules" && entry.name !== "out") {
       await Deno.mkdir(target);
       await copyFolder(source, target);
     } else if (entry.isFile) {
@@ -92,9 +82,8 @@ export async function installClients(
   if (keptIn !== undefined) {
     await Deno.symlink(`${keptIn}/node_modules`, `${folder}/node_modules`);
   }
-  const manifest = await Deno.readTextFile(
-    new URL("tests/clients/npm/package.json", ROOT),
-  );
+  // In a folder of its own: the imports of files beside it Deno would look up in it.
+  const manifest = await Deno.readTextFile(new URL("tests/clients/npm/package.json", ROOT));
   await Deno.writeTextFile(`${target}/package.json`, manifest);
   await removeIfThere(`${folder}/package-lock.json`); // that of the upstreams' own drivers
   const problem = await runNpm(["install"], target, options);
@@ -106,11 +95,7 @@ export async function installClients(
   await Deno.writeTextFile(`${target}/package.json`, JSON.stringify(rest));
   const missing = new Map<string, string>();
   for (const [name, version] of Object.entries(dependencies)) {
-    const reason = await runNpm(
-      ["install", `${name}@${version}`],
-      target,
-      options,
-    );
+    const reason = await runNpm(["install", `${name}@${version}`], target, options);
     if (reason !== "") missing.set(name, reason);
   }
   return missing;
@@ -125,13 +110,7 @@ async function runNpm(
   if (await majorOf("npm") === 0) return "there is no npm";
   const ended = await runProgram({
     command: "npm",
-    args: [
-      ...args,
-      "--no-audit",
-      "--no-fund",
-      "--prefer-offline",
-      "--fetch-retries=1",
-    ],
+    args: [...args, "--no-audit", "--no-fund", "--prefer-offline", "--fetch-retries=1"],
     cwd,
     env: { ...Deno.env.toObject(), "NO_UPDATE_NOTIFIER": "1" },
     timeoutMs: INSTALL_TIMEOUT_MS,

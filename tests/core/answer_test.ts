@@ -72,8 +72,12 @@ const CHUNK: ChatChunk = {
   "choices": [{ "index": 0, "delta": { "content": "Hi" }, "finish_reason": null }],
 };
 
-Deno.test("completeChunk() gives back a chunk that is right", () => {
+Deno.test("completeChunk() gives back a chunk that is right, log probabilities included", () => {
   assert.equal(completeChunk(CHUNK), CHUNK);
+  const logprobs = { "content": [], "refusal": null };
+  const choices = CHUNK.choices.map((choice) => ({ ...choice, logprobs }));
+  const detailed = { ...CHUNK, choices };
+  assert.equal(completeChunk(detailed), detailed);
 });
 
 /** [field of a chunk, its value, what becomes of it] */

@@ -77,6 +77,10 @@ const CASES: readonly (readonly [string, Case, number | null])[] = [
   ["not limited by a rule for requests that are short enough", {
     rules: [rule({ tokens_in_lt: 6_977 }, "small")],
   }, 100_000],
+  ["not limited by a rule that no number of tokens meets", {
+    rules: [rule({ all: [{ tokens_in_gt: 5 }, { tokens_in_lt: 6 }] }, "tiny")],
+    models: [...MODELS, buildModel({ alias: "tiny", contextWindow: 500 })],
+  }, 100_000],
   ["limited by a rule for requests that may be too long with their answer", {
     rules: [rule({ tokens_in_lt: 6_978 }, "small")],
   }, 8_000],

@@ -2,33 +2,13 @@ import assert from "node:assert/strict";
 import type { Model } from "../../src/core/catalog.ts";
 import { parsePassageRequest, type PassageEndpoint } from "../../src/core/passage.ts";
 import { choosePassage, type PassageDecision } from "../../src/core/passage_target.ts";
-import type { Provider, ProviderKind } from "../../src/core/provider.ts";
-import { Secret } from "../../src/redact.ts";
-import { buildCatalog, buildModel } from "../support/models.ts";
+import type { Provider } from "../../src/core/provider.ts";
+import { PASSAGE_HOSTS } from "../../src/providers/passage_request.ts";
+import { buildCatalog, buildModel, buildProvider } from "../support/models.ts";
 
-function provider(id: string, kind: ProviderKind, fields: Partial<Provider> = {}): Provider {
-  return {
-    id,
-    kind,
-    baseUrl: `https://${id}.example`,
-    apiKey: new Secret("sk-1234"),
-    connectTimeoutMs: 1,
-    requestTimeoutMs: 1,
-    firstTokenTimeoutMs: 1,
-    isFirstTokenFixed: false,
-    idleTimeoutMs: 1,
-    maxConcurrency: null,
-    promptCache: true,
-    keepAlive: null,
-    discover: false,
-    compat: {},
-    ...fields,
-  };
-}
-
-const OPENAI = provider("openai", "openai", { baseUrl: "https://api.openai.com" });
-const CLAUDE = provider("claude", "anthropic");
-const LAN = provider("lan", "openai");
+const OPENAI = buildProvider({ id: "openai", baseUrl: "https://api.openai.com" });
+const CLAUDE = buildProvider({ id: "claude", kind: "anthropic" });
+const LAN = buildProvider({ id: "lan" });
 
 interface Case {
   readonly endpoint?: PassageEndpoint;
@@ -44,7 +24,7 @@ function choose(given: Case): PassageDecision {
     catalog: buildCatalog(...models),
     providers: new Map(providers.map((each) => [each.id, each])),
     unknownModel: given.unknownModel ?? "auto",
-    hasEndpoints: ({ kind }) => kind !== "anthropic",
+    hosts: PASSAGE_HOSTS,
   });
 }
 
@@ -152,6 +132,14 @@ for (const [name, given, expected] of CASES) {
     assert.equal(summarize(choose(given)), expected);
   });
 }
+
+Deno.test("choosePassage() shows no more than 100 characters of a client's own name", () => {
+  const name = "n".repeat(300);
+  const decision = choose({ model: name });
+  assert.ok(decision.type === "target");
+  const { alias, modelId } = decision.target.model;
+  assert.deepEqual([alias.length, modelId], [100, name]);
+});
 
 const TOKENS: readonly (readonly [unknown, number])[] = [
   [[1, 2, 3], 3],

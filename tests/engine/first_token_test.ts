@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import type { Model } from "../../src/core/catalog.ts";
-import type { Provider, ProviderKind } from "../../src/core/provider.ts";
+import type { ProviderKind } from "../../src/core/provider.ts";
 import { findFirstTokenLimitMs } from "../../src/engine/first_token.ts";
 import { Pace } from "../../src/engine/pace.ts";
 import { Refusals } from "../../src/engine/refusals.ts";
+import { RememberedReply } from "../../src/engine/remembered_reply.ts";
 import { Slots } from "../../src/engine/slots.ts";
 import { Traffic } from "../../src/engine/traffic.ts";
 import { Windows } from "../../src/engine/windows.ts";
 import { ADAPTERS } from "../../src/providers/mod.ts";
 import { timedTest } from "../support/deadline.ts";
-import { buildModel, buildRequest } from "../support/models.ts";
+import { buildModel, buildProvider, buildRequest } from "../support/models.ts";
 
 const DEFAULT_MS = 600_000;
 const LEARNED_MS = 400_000;
@@ -49,22 +50,13 @@ async function find(setting: Setting): Promise<Found> {
     },
   );
   using client = Deno.createHttpClient({});
-  const provider: Provider = {
+  const provider = buildProvider({
     id: "home",
     kind: setting.kind,
     baseUrl: `http://127.0.0.1:${server.addr.port}`,
-    apiKey: null,
-    connectTimeoutMs: 1_000,
-    requestTimeoutMs: 1_000,
     firstTokenTimeoutMs: DEFAULT_MS,
     isFirstTokenFixed: setting.isFixed ?? false,
-    idleTimeoutMs: 1_000,
-    maxConcurrency: null,
-    promptCache: false,
-    keepAlive: null,
-    discover: false,
-    compat: {},
-  };
+  });
   const model = buildModel({ alias: "m", provider: "home", modelId: "llama3.2", ...setting.model });
   const slots = new Slots(null);
   const { signal } = new AbortController();
@@ -78,6 +70,7 @@ async function find(setting: Setting): Promise<Found> {
       refusals: new Refusals(),
       traffic: new Traffic(),
       windows: new Windows(),
+      identity: new RememberedReply(),
     },
     pace: setting.pace?.(model) ?? quickPace(model),
     context: { model, request: buildRequest("hi", { "reasoning_effort": setting.effort }) },

@@ -1,41 +1,10 @@
 import assert from "node:assert/strict";
-import type { JsonObject } from "../../src/core/json.ts";
-import { CANARY_KEY, TestDaemon, tomlFor } from "../support/daemon.ts";
+import { CANARY_KEY, type TestDaemon } from "../support/daemon.ts";
 import { timedTest } from "../support/deadline.ts";
-import { completion, embeddingsAnswer, PassageUpstream } from "../support/passage_upstream.ts";
+import { withPassage } from "../support/passage_case.ts";
+import { completion, embeddingsAnswer } from "../support/passage_upstream.ts";
 import { SseClient } from "../support/sse_client.ts";
 import type { Script } from "../support/upstream.ts";
-
-interface Setting {
-  readonly daemon: TestDaemon;
-  readonly upstream: PassageUpstream;
-  embed(headers?: Readonly<Record<string, string>>, model?: string): Promise<Response>;
-  complete(body?: JsonObject): Promise<Response>;
-}
-
-async function withPassage(
-  use: (setting: Setting) => Promise<void>,
-  options: { readonly script?: Script; readonly provider?: string } = {},
-): Promise<void> {
-  await using upstream = new PassageUpstream("openai", options.script);
-  const { provider = "" } = options;
-  await using daemon = await TestDaemon.start(tomlFor([
-    { alias: "text", upstream, provider },
-    { alias: "embed", upstream, provider, model: 'type = "embeddings"' },
-  ], { rules: "" }));
-  const post = (path: string, body: JsonObject, headers = {}) =>
-    daemon.fetch(path, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...headers },
-      body: JSON.stringify(body),
-    });
-  await use({
-    daemon,
-    upstream,
-    embed: (headers, model = "embed") => post("/v1/embeddings", { model, "input": "a" }, headers),
-    complete: (body = {}) => post("/v1/completions", { "model": "text", "prompt": "a", ...body }),
-  });
-}
 
 async function readCooling(daemon: TestDaemon): Promise<readonly string[]> {
   const { cooling } = await (await daemon.fetch("/readyz")).json();
@@ -97,6 +66,69 @@ timedTest(
       assert.equal((await second).status, 200);
       await (await second).body?.cancel();
     }, { provider: "max_concurrency = 1" }),
+);
+
+timedTest(
+  "a stream of text waits for its place as long as it must, whatever its client's limit",
+  () =>
+    withPassage(async ({ upstream, complete }) => {
+      const first = complete();
+      const exchange = await upstream.next();
+      const startedAt = performance.now();
+      const streamed = await complete({ "stream": true }, { "x-stainless-timeout": "0.2" });
+      const reader = streamed.body?.getReader() ?? assert.fail("no body");
+      const decoder = new TextDecoder();
+      let seen = ""; // signs of life: the stream has no place yet, and the client's limit is over
+      while (performance.now() - startedAt < 300 || !seen.includes(":")) {
+        seen += decoder.decode((await reader.read()).value);
+      }
+      await exchange.sendWhole(200, completion("one", { end: "stop" }));
+      await (await first).body?.cancel();
+      await (await upstream.next()).sendBodies([completion("two", { end: "stop" })]);
+      for (let read = await reader.read(); !read.done; read = await reader.read()) {
+        seen += decoder.decode(read.value);
+      }
+      assert.match(seen, /data: \[DONE\]\n\n$/);
+    }, { provider: "max_concurrency = 1" }),
+);
+
+timedTest(
+  "those who wait for a probe need not wait for the end of its stream of text",
+  () =>
+    withPassage(async ({ daemon, upstream, complete }) => {
+      const failed = complete();
+      await (await upstream.next()).sendWhole(503, {}, { "retry-after": "0" });
+      await (await failed).body?.cancel();
+      const streamed = complete({ "stream": true });
+      const exchange = await upstream.next();
+      await exchange.sendStreamHead();
+      await exchange.sendChunk(`data: ${JSON.stringify(completion("one"))}\n\n`);
+      const client = new SseClient(await streamed);
+      await client.next(); // the first token has reached the client: the model works
+      assert.deepEqual(await readCooling(daemon), []);
+      await exchange.sendChunk(`data: ${JSON.stringify(completion("", { end: "stop" }))}\n\n`);
+      await exchange.sendChunk("data: [DONE]\n\n");
+      await exchange.endChunks();
+      assert.equal((await client.readAll()).at(-1), "[DONE]");
+    }),
+);
+
+timedTest(
+  "a stream of text that ends before it began is an empty answer",
+  () =>
+    withPassage(async ({ daemon, complete }) => {
+      const response = await complete({ "stream": true });
+      assert.equal(response.status, 502);
+      await response.body?.cancel();
+      const { attempts: [attempt] } = await daemon.ledger();
+      assert.equal(attempt?.["outcome"], "empty");
+    }, {
+      script: async (exchange) => {
+        await exchange.sendStreamHead();
+        await exchange.sendChunk("data: [DONE]\n\n");
+        await exchange.endChunks();
+      },
+    }),
 );
 
 timedTest(

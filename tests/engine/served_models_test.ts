@@ -94,6 +94,26 @@ Deno.test("mergeStocks() keeps an alias of the config, and one that means someth
   assert.deepEqual(discovered.get("ollama"), ["a", "ollama/auto", "ollama/gpt-oss:20b"]);
 });
 
+Deno.test("mergeStocks() adds a model once, under whatever names a server lists it", () => {
+  const models = [serve("dup:latest"), serve("DUP:latest"), serve("dup")];
+  const { catalog, warnings } = mergeStocks(new Map(), [stockOf(models)]);
+  assert.deepEqual([...catalog.keys()], ["DUP:latest"]);
+  assert.deepEqual(warnings, []);
+});
+
+Deno.test("mergeStocks() warns of a model whose name can't be an alias", () => {
+  const models = [serve("modèle:7b"), serve("m\nn"), serve("a")];
+  const { catalog, warnings } = mergeStocks(new Map(), [stockOf(models)]);
+  assert.deepEqual([...catalog.keys()], ["a"]);
+  assert.deepEqual(
+    warnings,
+    ["m\nn", "modèle:7b"].map((name) =>
+      `provider "ollama" has a model ${JSON.stringify(name)} whose name can't be an alias, with ` +
+      '"ollama/" in front neither; to use it, add [models.<alias>] with that model_id'
+    ),
+  );
+});
+
 Deno.test("mergeStocks() adds nothing where models are not to be discovered", () => {
   const { catalog } = mergeStocks(buildCatalog(local("a")), [
     stockOf([serve("a"), serve("b")], false),
@@ -117,6 +137,12 @@ const WINDOWS: readonly WindowCase[] = [
     configured: 8_192,
     served: null,
     window: 8_192,
+  },
+  {
+    name: "keeps one that the server has, too, without a word",
+    configured: 32_768,
+    served: 32_768,
+    window: 32_768,
   },
   { name: "leaves open what nobody knows", configured: null, served: null, window: null },
   {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type AskedWindow, Windows } from "../../src/engine/windows.ts";
+import { ollama } from "../../src/providers/ollama.ts";
 import { askFor, withLadder } from "../support/cascade_case.ts";
 import { timedTest } from "../support/deadline.ts";
 import type { Script } from "../support/upstream.ts";
@@ -103,7 +104,7 @@ const CASES: readonly WindowCase[] = [
 for (const { name, requests, at, window } of CASES) {
   Deno.test(`Windows remembers ${name}`, () => {
     let nowMs = 0;
-    const windows = new Windows(() => nowMs);
+    const windows = new Windows({ now: () => nowMs });
     for (const { at: beginsAt, asked, status = 200, minutes = 0 } of requests) {
       nowMs = beginsAt * MINUTE_MS;
       using use = windows.use("m");
@@ -117,12 +118,13 @@ for (const { name, requests, at, window } of CASES) {
   });
 }
 
-Deno.test("Windows tells what requests in flight ask for, and keeps the model while they run", () => {
+Deno.test("Windows keeps a model while requests for it run", () => {
   let nowMs = 0;
-  const windows = new Windows(() => nowMs);
+  const windows = new Windows({ now: () => nowMs });
   const long = windows.use("m");
   long.note(BIG);
-  assert.equal(windows.windowOf("m"), 32_768, "it is being loaded");
+  long.noteStatus(200);
+  assert.equal(windows.windowOf("m"), 32_768, "it is loaded before the answer has ended");
   {
     using short = windows.use("m");
     assert.equal(short.window, 32_768);
@@ -132,7 +134,47 @@ Deno.test("Windows tells what requests in flight ask for, and keeps the model wh
   nowMs = 30 * MINUTE_MS;
   assert.equal(windows.windowOf("m"), 32_768);
   long[Symbol.dispose]();
-  assert.equal(windows.windowOf("m"), null, "the client left before the server said anything");
+  assert.equal(windows.windowOf("m"), 32_768, "and from its end for its keep_alive");
+  nowMs = 35 * MINUTE_MS;
+  assert.equal(windows.windowOf("m"), null);
+});
+
+Deno.test("Windows tells nobody to ask for a window that is not loaded yet", () => {
+  const windows = new Windows();
+  using huge = windows.use("m");
+  huge.note({ ...BIG, window: 1_048_576 });
+  {
+    using small = windows.use("m");
+    assert.equal(small.window, null, "the server may be unable to load it");
+    small.note(SMALL);
+    small.noteStatus(200);
+  }
+  assert.equal(windows.windowOf("m"), 8_192);
+  huge.noteStatus(400);
+  assert.equal(windows.windowOf("m"), 8_192, "what was loaded stays");
+  huge.noteStatus(500);
+  assert.equal(windows.windowOf("m"), null);
+});
+
+Deno.test("Windows forgets a request that the client left before the server said anything", () => {
+  const windows = new Windows();
+  {
+    using left = windows.use("m");
+    left.note(BIG);
+  }
+  assert.equal(windows.windowOf("m"), null);
+});
+
+Deno.test("Windows knows one model by all its names", () => {
+  const windows = new Windows({ keyOf: ollama.modelList?.keyOf });
+  {
+    using use = windows.use("llama3");
+    use.note(BIG);
+    use.noteStatus(200);
+  }
+  assert.equal(windows.windowOf("llama3:latest"), 32_768);
+  assert.equal(windows.windowOf("Llama3"), 32_768);
+  assert.equal(windows.windowOf("llama3:8b"), null);
 });
 
 timedTest("a small request asks for the window that a large one has left", async () => {

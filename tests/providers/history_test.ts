@@ -54,6 +54,14 @@ const ROWS: readonly Row[] = [
     calls("b"),
     result("b"),
   ]],
+  ["keeps a result without a call and without a text", [
+    USER,
+    { role: "tool", "tool_call_id": "a", content: "" },
+  ], [USER, { role: "user", content: '[Result of tool call "a"]\n' }]],
+  ["gives the user's words no name of a tool", [
+    USER,
+    { role: "tool", "tool_call_id": "a", name: "f", content: "1" },
+  ], [USER, { role: "user", content: '[Result of tool call "a"]\n1' }]],
   ["makes a second result the user's words, parts and all", [
     USER,
     calls("a"),

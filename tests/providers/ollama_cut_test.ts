@@ -19,11 +19,13 @@ function user(tokens: number): ChatMessage {
   return { "role": "user", "content": textOf(tokens) };
 }
 
-const CALL: ChatMessage = {
-  "role": "assistant",
-  "content": null,
-  "tool_calls": [{ "id": "a", "type": "function", "function": { "name": "f", "arguments": "{}" } }],
-};
+function callWith(text: string): ChatMessage {
+  const called = { "name": "f", "arguments": text };
+  const call = { "id": "a", "type": "function", "function": called } as const;
+  return { "role": "assistant", "content": null, "tool_calls": [call] };
+}
+
+const CALL = callWith("{}");
 
 interface CutCase {
   readonly name: string;
@@ -164,6 +166,18 @@ const CASES: readonly CutCase[] = [
   {
     name: "text without the results that a model without tools is not shown",
     messages: [user(900), CALL, RESULT, user(900)],
+    model: { supportsTools: false },
+    read: 1_700,
+    isCut: false,
+  },
+  {
+    name: "text without the calls that a model without tools is not shown",
+    messages: [
+      user(900),
+      callWith(JSON.stringify({ "a": textOf(20_000) })),
+      { ...RESULT, "content": "ok" },
+      user(900),
+    ],
     model: { supportsTools: false },
     read: 1_700,
     isCut: false,

@@ -104,6 +104,11 @@ const CASES: readonly RequestCase[] = [
     sent: { "options": { "num_ctx": 4096, "num_predict": 50, "stop": ["a", "b"] } },
   },
   {
+    name: "no null among the client's own options over its others",
+    fields: { "temperature": 1, "options": { "temperature": null } },
+    sent: { "options": { "num_ctx": 8192, "temperature": 1 } },
+  },
+  {
     name: "the client's own options over its others",
     fields: { "temperature": 1, "options": { "temperature": 0.5, "num_ctx": 2048, "mirostat": 1 } },
     sent: { "options": { "num_ctx": 2048, "temperature": 0.5 } },

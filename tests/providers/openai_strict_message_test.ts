@@ -66,6 +66,25 @@ const MESSAGE_ROWS: readonly Row[] = [
     ],
   },
   {
+    name: "makes an empty text of a message whose parts are all unknown",
+    fields: {
+      messages: [{ role: "user", content: [{ type: "video_url", "video_url": { url: "x" } }] }],
+    },
+    expected: { messages: [{ role: "user", content: "" }] },
+    dropped: ["messages.content.video_url"],
+  },
+  {
+    name: "cuts a person's name to 64 characters",
+    fields: { messages: [{ ...USER, name: "a".repeat(65) }] },
+    expected: { messages: [{ ...USER, name: "a".repeat(64) }] },
+  },
+  {
+    name: "tells a server other than OpenAI's what was refused, as text",
+    fields: { messages: [USER, { role: "assistant", content: null, refusal: "No." }, USER] },
+    options: { provider: providerOf("http://lan:1") },
+    expected: { messages: [USER, { role: "assistant", content: "No.", refusal: "No." }, USER] },
+  },
+  {
     name: "writes a deprecated history in the present form",
     fields: {
       messages: [
@@ -124,6 +143,16 @@ const SCHEMA_FORMAT = {
   "json_schema": { name: "a", description: "Of a.", strict: true, schema: SCHEMA },
 };
 const FORMAT_ROWS: readonly Row[] = [
+  {
+    name: "calls a schema without a name answer",
+    fields: { "response_format": { type: "json_schema", "json_schema": { schema: SCHEMA } } },
+    expected: {
+      "response_format": {
+        type: "json_schema",
+        "json_schema": { name: "answer", schema: SCHEMA },
+      },
+    },
+  },
   {
     name: "asks for JSON where no message speaks of it",
     fields: { "response_format": { type: "json_object" } },

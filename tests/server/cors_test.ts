@@ -80,6 +80,16 @@ timedTest(
 );
 
 timedTest(
+  "an OPTIONS request that asks for no leave is no preflight",
+  () =>
+    withDaemon(async (daemon) => {
+      const reply = await preflight(daemon, { "origin": LISTED });
+      assert.equal(reply.status, 405);
+      assert.equal(reply.headers.has("access-control-allow-methods"), false);
+    }),
+);
+
+timedTest(
   "a listed page of the internet may reach this machine when its browser asks for that",
   () =>
     withDaemon(async (daemon) => {

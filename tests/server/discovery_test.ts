@@ -105,6 +105,7 @@ timedTest("a stream that answers the end of a long prompt ends with an error", a
   await using daemon = await TestDaemon.start(tomlFor([{ alias: "home", upstream }]));
   const text = await (await daemon.chat({ ...LONG, "stream": true })).text();
   assert.match(text, /"code":"context_length_exceeded"/);
+  assert.match(text, /maximum context length is exceeded \(context_length_exceeded\): Ollama read/);
   assert.match(text, /Ollama read only 2048 tokens/);
   assert.doesNotMatch(text, /\[DONE\]|"finish_reason":"stop"/);
 });
@@ -122,6 +123,46 @@ for (const stream of [true, false]) {
     assert.deepEqual(attempts.map((row) => row["outcome"]), ["ok"]);
   });
 }
+
+timedTest("an error of a cut prompt names no window that the prompt would fit into", async () => {
+  await using upstream = new Upstream("ollama", cutPrompt);
+  const models = [{ alias: "home", upstream, model: "context_window = 40960" }];
+  await using daemon = await TestDaemon.start(tomlFor(models));
+  const { status, error } = await readResponse(await daemon.chat(LONG));
+  assert.deepEqual([status, error?.["code"]], [400, "context_length_exceeded"]);
+  assert.match(String(error?.["message"]), /^This model's maximum context length is exceeded/);
+  assert.doesNotMatch(String(error?.["message"]), /40960|resulted in/);
+});
+
+for (const stream of [true, false]) {
+  const how = stream ? "streamed" : "whole";
+
+  timedTest(`a good answer outlives a server that does not say what it is, ${how}`, async () => {
+    // A third of the estimate: no usual window, and too much for what is left of a cut prompt.
+    await using upstream = new Upstream(
+      "ollama",
+      (exchange) => exchange.answer({ ...HELLO, usage: { input: 5_000, output: 9 } }),
+    );
+    await using daemon = await TestDaemon.start(tomlFor([{ alias: "home", upstream }]));
+    for (const count of [1, 2]) {
+      const { text, status, finish } = await readResponse(await daemon.chat({ ...LONG, stream }));
+      assert.deepEqual([status, text, finish], [200, ...HELLO.text, "stop"]);
+      assert.equal(upstream.versionCount, count, "a question without an answer is asked again");
+    }
+  });
+}
+
+timedTest("a server says once what it is, and may take its time", async () => {
+  await using upstream = new Upstream("ollama", cutPrompt);
+  upstream.version = "0.30.0";
+  upstream.versionDelayMs = 1_200;
+  await using daemon = await TestDaemon.start(tomlFor([{ alias: "home", upstream }]));
+  for (const stream of [false, true, false]) {
+    const { text, status } = await readResponse(await daemon.chat({ ...LONG, stream }));
+    assert.deepEqual([status, text], [200, ...HELLO.text]);
+  }
+  assert.equal(upstream.versionCount, 1);
+});
 
 timedTest("what a model thought returns to it, and the window stays", async () => {
   await using upstream = new Upstream(

@@ -66,6 +66,16 @@ timedTest(
     }),
 );
 
+timedTest("auto promises the first model's window alone where faults lead nowhere", async () => {
+  await using upstream = new Upstream("openai");
+  await using daemon = await TestDaemon.start(tomlFor([
+    { alias: "small", upstream, model: "context_window = 8192" },
+    { alias: "large", upstream },
+  ], { cascade: "on_http_error = false" }));
+  const model = await (await daemon.fetch("/v1/models/auto")).json();
+  assert.equal(model["context_window"], 8_192);
+});
+
 timedTest(
   "/v1/models lists embeddings models as such, and no window that is not known",
   async () => {

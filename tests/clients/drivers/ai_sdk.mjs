@@ -2,14 +2,13 @@
 
 import assert from "node:assert/strict";
 import * as harness from "./harness.ts";
+import { askFor, OK_TEXT } from "./scenario.ts";
 
-const { aliasFor, ask, failureOf, OK_TEXT, TOTAL_TOKENS } = harness;
+const { aliasFor, failureOf, TOTAL_TOKENS } = harness;
 const { generateText, isStepCount, Output, stepCountIs, streamText, tool } = await harness.load(
   "ai",
 );
-const { createOpenAICompatible } = await harness.load(
-  "@ai-sdk/openai-compatible",
-);
+const { createOpenAICompatible } = await harness.load("@ai-sdk/openai-compatible");
 const { z } = await harness.load("zod");
 
 const make = (model) => harness.makeClient({ createOpenAICompatible }, model);
@@ -24,13 +23,13 @@ await harness.runCases({
   "generateText": async () => {
     const { text, usage } = await generateText({
       model: make(),
-      prompt: ask("ok"),
+      prompt: askFor("ok"),
     });
     assert.equal(text, OK_TEXT);
     assert.equal(usage.totalTokens, TOTAL_TOKENS);
   },
   "streamText: pieces over time, usage": async () => {
-    const prompt = ask("slow", { n: 8, delay: 100 });
+    const prompt = askFor("slow", { n: 8, delay: 100 });
     const result = streamText({ model: make(), prompt });
     const times = [];
     for await (const _ of result.textStream) times.push(Date.now());
@@ -38,7 +37,7 @@ await harness.runCases({
     assert.equal((await result.usage).totalTokens, TOTAL_TOKENS);
   },
   "tools: several steps": async () => {
-    const prompt = ask("tool", {
+    const prompt = askFor("tool", {
       tool: "add",
       steps: 2,
       args: { a: 40, b: 2 },
@@ -55,16 +54,14 @@ await harness.runCases({
     const output = Output.object({ schema });
     const made = await generateText({
       model: make(),
-      prompt: ask("ok"),
+      prompt: askFor("ok"),
       output,
     });
     assert.doesNotThrow(() => schema.parse(made.output));
   },
   "error text": async () => {
     const model = make(aliasFor("err400"));
-    const error = await failureOf(
-      generateText({ model, prompt: ask("err400"), maxRetries: 0 }),
-    );
+    const error = await failureOf(generateText({ model, prompt: askFor("err400"), maxRetries: 0 }));
     assert.equal(error.statusCode, 400);
     assert.match(error.message, /mock err400/);
   },
@@ -73,7 +70,7 @@ await harness.runCases({
     const onError = () => undefined;
     const options = {
       model,
-      prompt: ask("err-midstream"),
+      prompt: askFor("err-midstream"),
       maxRetries: 0,
       onError,
     };
@@ -89,7 +86,7 @@ await harness.runCases({
       const onError = () => undefined;
       const options = {
         model,
-        prompt: ask("hang-midstream"),
+        prompt: askFor("hang-midstream"),
         abortSignal,
         onError,
       };

@@ -1,24 +1,10 @@
 /** What the drivers share. They run under Node, beside the clients that npm installed. */
 
-import { Buffer } from "node:buffer";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** What the strict upstreams answer by default. */
-export const OK_TEXT =
-  "Hello from the mock upstream: one two three four five six seven eight nine ten.";
-
-/** How many tokens they count. */
+/** How many tokens the strict upstreams count. */
 export const TOTAL_TOKENS = 168;
-
-/** A picture of one dot. */
-export const PNG: Uint8Array = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
-  "base64",
-);
-
-/** The picture as a data URI. */
-export const PNG_URI = `data:image/png;base64,${Buffer.from(PNG).toString("base64")}`;
 
 /** The dialect of the upstream. */
 export const dialect: string = readVariable("DIALECT");
@@ -37,30 +23,25 @@ export function load(name: string): Promise<unknown> {
   return import(name);
 }
 
-/** The client as the README's code makes it: `names` are what that code mentions. */
-export function makeClient(names: Readonly<Record<string, unknown>>, model = "auto"): unknown {
-  const code = readVariable("CLIENT_CODE").replace('"auto"', JSON.stringify(model));
+/**
+ * The client as the README's code makes it: `names` are what that code mentions. It throws when the
+ * code names no model that could be replaced by the wanted one.
+ */
+export function makeClient(names: Readonly<Record<string, unknown>>, model?: string): unknown {
+  const code = codeFor(model);
   return new Function(...Object.keys(names), `return (${code});`)(...Object.values(names));
+}
+
+function codeFor(model: string | undefined): string {
+  const code = readVariable("CLIENT_CODE");
+  if (model === undefined) return code;
+  if (!code.includes('"auto"')) throw new Error(`The README's code has no "auto": ${code}`);
+  return code.replace('"auto"', JSON.stringify(model));
 }
 
 /** The alias whose model plays a fault: its own, so that it cools down nobody else. */
 export function aliasFor(scenario: string): string {
   return `${dialect}-${scenario}`;
-}
-
-/** What a scenario may be told. */
-export interface ScenarioOptions extends Readonly<Record<string, unknown>> {
-  /** The arguments of the tool that is called. */
-  readonly args?: Readonly<Record<string, unknown>>;
-}
-
-/** A prompt that says which scenario the upstream plays. */
-export function ask(scenario: string, { args, ...options }: ScenarioOptions = {}): string {
-  const words = Object.entries(options).map(([name, value]) => `${name}=${value}`);
-  if (args !== undefined) {
-    words.push(`args64=${Buffer.from(JSON.stringify(args)).toString("base64url")}`);
-  }
-  return `Please answer. [[mock:${[scenario, ...words].join(" ")}]]`;
 }
 
 /** A request as the upstream saw it. */

@@ -2,12 +2,11 @@
 
 import assert from "node:assert/strict";
 import * as harness from "./harness.ts";
+import { askFor, OK_TEXT } from "./scenario.ts";
 
-const { aliasFor, ask, OK_TEXT, TOTAL_TOKENS } = harness;
+const { aliasFor, TOTAL_TOKENS } = harness;
 const { ChatOpenAI } = await harness.load("@langchain/openai");
-const { HumanMessage, ToolMessage } = await harness.load(
-  "@langchain/core/messages",
-);
+const { HumanMessage, ToolMessage } = await harness.load("@langchain/core/messages");
 const { tool } = await harness.load("@langchain/core/tools");
 const { z } = await harness.load("zod");
 
@@ -28,16 +27,14 @@ async function gather(stream) {
 
 await harness.runCases({
   "invoke": async () => {
-    const answer = await make().invoke(ask("ok"));
+    const answer = await make().invoke(askFor("ok"));
     assert.equal(answer.content, OK_TEXT);
     assert.equal(answer.usage_metadata.total_tokens, TOTAL_TOKENS);
   },
   "stream: pieces over time, usage": async () => {
     const times = [];
     let usage;
-    for await (
-      const piece of await make().stream(ask("slow", { n: 8, delay: 100 }))
-    ) {
+    for await (const piece of await make().stream(askFor("slow", { n: 8, delay: 100 }))) {
       if (piece.content) times.push(Date.now());
       usage ??= piece.usage_metadata;
     }
@@ -46,15 +43,8 @@ await harness.runCases({
   },
   "bindTools: round trip": async () => {
     const model = make().bindTools([add]);
-    for (
-      const run of [
-        (list) => model.invoke(list),
-        (list) => gather(model.stream(list)),
-      ]
-    ) {
-      const asked = [
-        new HumanMessage(ask("tool", { tool: "add", args: { a: 40, b: 2 } })),
-      ];
+    for (const run of [(list) => model.invoke(list), (list) => gather(model.stream(list))]) {
+      const asked = [new HumanMessage(askFor("tool", { tool: "add", args: { a: 40, b: 2 } }))];
       const answer = await run(asked);
       assert.deepEqual(answer.tool_calls.map(({ args }) => args), [{
         a: 40,
@@ -62,30 +52,27 @@ await harness.runCases({
       }]);
       const result = await add.invoke(answer.tool_calls[0]);
       assert.ok(result instanceof ToolMessage);
-      assert.match(
-        (await run([...asked, answer, result])).content,
-        /RESULT<<sum=42>>/,
-      );
+      assert.match((await run([...asked, answer, result])).content, /RESULT<<sum=42>>/);
     }
   },
   "withStructuredOutput": async () => {
     const schema = z.object({ name: z.string(), count: z.number() });
     const made = await make().withStructuredOutput(schema, { name: "thing" })
-      .invoke(ask("ok"));
+      .invoke(askFor("ok"));
     assert.doesNotThrow(() => schema.parse(made));
   },
   "withStructuredOutput: function calling": async () => {
     const schema = z.object({ name: z.string() });
     const options = { name: "thing", method: "functionCalling" };
     const made = await make().withStructuredOutput(schema, options).invoke(
-      ask("tool", { tool: "thing" }),
+      askFor("tool", { tool: "thing" }),
     );
     assert.doesNotThrow(() => schema.parse(made));
   },
   "abort": () =>
     harness.expectCancelled(async (signal) => {
       await gather(
-        make(aliasFor("hang-midstream")).stream(ask("hang-midstream"), {
+        make(aliasFor("hang-midstream")).stream(askFor("hang-midstream"), {
           signal,
         }),
       );

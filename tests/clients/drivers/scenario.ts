@@ -1,4 +1,4 @@
-/** How a prompt tells the strict upstreams what to play. */
+/** How a prompt tells the strict upstreams what to play: for tests, and for drivers under Node. */
 
 import { Buffer } from "node:buffer";
 
@@ -16,19 +16,16 @@ export const IMAGE: Uint8Array = Buffer.from(
 export const IMAGE_ANSWER = new RegExp(`IMAGE<<image/\\S+ ${IMAGE.length} `);
 
 /** What a scenario may be told. */
-export interface ScenarioOptions {
-  readonly tool?: string;
+export interface ScenarioOptions extends Readonly<Record<string, unknown>> {
+  /** The arguments of the tool that is called. */
   readonly args?: Readonly<Record<string, unknown>>;
 }
 
 /** A prompt that names its scenario. */
-export function askFor(
-  scenario: string,
-  { tool, args }: ScenarioOptions = {},
-): string {
+export function askFor(scenario: string, { args, ...options }: ScenarioOptions = {}): string {
   const words = [
     scenario,
-    ...(tool === undefined ? [] : [`tool=${tool}`]),
+    ...Object.entries(options).map(([name, value]) => `${name}=${value}`),
     ...(args === undefined ? [] : [`args64=${encodeArguments(args)}`]),
   ];
   return `Please answer. [[mock:${words.join(" ")}]]`;
