@@ -130,9 +130,12 @@ function describeOverflow(
   facts: FaultFacts & { readonly contextWindow?: number | null },
 ): string {
   if (KNOWN_OVERFLOW.test(fault.message)) return fault.message;
-  const { input = facts.inputTokens, window = facts.contextWindow ?? undefined } = readOverflow(
-    fault.message,
-  );
+  const told = readOverflow(fault.message);
+  const window = told.window ?? facts.contextWindow ?? undefined;
+  // An estimate that would fit says nothing of why it did not.
+  const isEstimateLonger = facts.inputTokens !== undefined &&
+    facts.inputTokens > Number(window ?? 0);
+  const input = told.input ?? (isEstimateLonger ? facts.inputTokens : undefined);
   const length = window === undefined ? "exceeded" : `${window} tokens`;
   const sum = input === undefined
     ? "your messages are longer"

@@ -170,7 +170,8 @@ function mergeSurveys(
 }
 
 function describeSilence({ provider }: Survey): string {
-  return `provider "${provider.id}" can't be reached, so its models ` +
+  return `provider "${provider.id}" gives no list of its models (does it run, is base_url right?), ` +
+    "so they " +
     (provider.discover ? "are unknown" : "have unknown context windows");
 }
 

@@ -116,7 +116,7 @@ timedTest("models shows what Ollama has, and says where it can't be asked", asyn
     assert.match(out, /^qwen3:8b +ollama .* 40960 .* discovered$/m);
     assert.match(out, /^a +attic .* ready$/m);
     assert.deepEqual(err.trimEnd().split("\n"), [
-      'provider "attic" can\'t be reached, so its models have unknown context windows',
+      'provider "attic" gives no list of its models (does it run, is base_url right?), so they have unknown context windows',
       'provider "ollama" has no model "y" (alias "b"); get it with: ollama pull y',
     ]);
     const listed: readonly Readonly<Record<string, unknown>>[] =

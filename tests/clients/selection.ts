@@ -11,13 +11,23 @@ export interface Selection {
   readonly dialects: readonly Dialect[];
 }
 
+const OPTIONS = { only: { type: "string" }, dialect: { type: "string" } } as const;
+const USAGE = `Usage: deno task test:clients [--only ${CLIENT_IDS.slice(0, 2).join(",")},…] ` +
+  `[--dialect ${DIALECTS.slice(0, 2).join(",")},…]`;
+
+function readOptions(args: readonly string[]): { only?: string; dialect?: string } | string {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
+  } catch (error) {
+    if (error instanceof TypeError) return USAGE; // its code is ERR_PARSE_ARGS_…
+    throw error;
+  }
+}
+
 /** Reads the arguments; a text says what is wrong with them. */
 export function readSelection(args: readonly string[]): Selection | string {
-  const options = {
-    only: { type: "string" },
-    dialect: { type: "string" },
-  } as const;
-  const { values } = parseArgs({ args: [...args], options });
+  const values = readOptions(args);
+  if (typeof values === "string") return values;
   const clients = values.only?.split(",") ?? CLIENT_IDS;
   const names = values.dialect?.split(",") ?? DIALECTS;
   const unknown = clients.find((id) => !CLIENT_IDS.includes(id));

@@ -287,3 +287,17 @@ Deno.test("errorOfStream() asks for none when it can't", () => {
     assert.doesNotMatch(errorOfStream(fault(kind)).message, /retry|server_error/);
   }
 });
+
+Deno.test("errorOfAttempts() blames an overflow on no estimate that would fit", () => {
+  const fault: UpstreamFault = {
+    kind: "context_overflow",
+    status: 400,
+    message: "too long",
+  };
+  const failure = { alias: "a", provider: "p", contextWindow: 8_192, fault };
+  const { message } = errorOfAttempts([failure], { inputTokens: 12 });
+  assert.match(message, /context length is 8192 tokens\. However, your messages are longer\./);
+  assert.doesNotMatch(message, /12 tokens/);
+  const longer = errorOfAttempts([failure], { inputTokens: 9_000 }).message;
+  assert.match(longer, /your messages resulted in 9000 tokens/);
+});

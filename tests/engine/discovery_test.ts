@@ -151,8 +151,8 @@ timedTest("a discovery begins anew when the server does, and tells its silence o
   );
   assert.equal((await watched.next()).get("a")?.contextWindow, 4_096);
   assert.deepEqual(watched.lines, [
-    'provider "ollama" can\'t be reached, so its models have unknown context windows; ' +
-    "it is asked again every 0.005 s",
+    'provider "ollama" gives no list of its models (does it run, is base_url right?), ' +
+    "so they have unknown context windows; it is asked again every 0.005 s",
     'provider "ollama" answers again',
   ]);
   assert.ok(server);
@@ -207,6 +207,6 @@ timedTest("discoverOnce() tells which servers do not answer", async () => {
   const once = await discoverOnce({ providers, catalog: new Map() }, 300);
   assert.deepEqual([...once.catalog.keys()], ["m"]);
   assert.deepEqual(once.silences, [
-    'provider "attic" can\'t be reached, so its models are unknown',
+    'provider "attic" gives no list of its models (does it run, is base_url right?), so they are unknown',
   ]);
 });
