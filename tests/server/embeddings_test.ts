@@ -1,56 +1,10 @@
 import assert from "node:assert/strict";
-import { formatWhy } from "../../src/cli/why_report.ts";
 import type { JsonObject } from "../../src/core/json.ts";
-import { findRequest } from "../../src/ledger/lookup.ts";
-import { CANARY_KEY, TestDaemon, type TestModel, tomlFor } from "../support/daemon.ts";
+import { CANARY_KEY, TestDaemon, tomlFor } from "../support/daemon.ts";
 import { timedTest } from "../support/deadline.ts";
+import { EMBEDDINGS, postEmbeddings, withEmbeddings } from "../support/embeddings_case.ts";
 import { embeddingsAnswer, PassageUpstream } from "../support/passage_upstream.ts";
 import { Upstream } from "../support/upstream.ts";
-
-const EMBEDDINGS = 'type = "embeddings"';
-
-function post(daemon: TestDaemon, body: JsonObject): Promise<Response> {
-  return daemon.fetch("/v1/embeddings", {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      "authorization": "Bearer client-secret",
-    },
-    body: JSON.stringify(body),
-  });
-}
-
-interface Setting {
-  readonly daemon: TestDaemon;
-  readonly upstream: PassageUpstream;
-}
-
-async function withEmbeddings(
-  use: (setting: Setting) => Promise<void>,
-  options: {
-    readonly routing?: string;
-    readonly models?: readonly Partial<TestModel>[];
-  } = {},
-): Promise<void> {
-  await using upstream = new PassageUpstream(
-    "openai",
-    (exchange) => exchange.sendWhole(200, embeddingsAnswer("upstream-name")),
-  );
-  const models = options.models ?? [
-    { alias: "chat" },
-    { alias: "embed", model: EMBEDDINGS },
-    { alias: "other", model: `${EMBEDDINGS}\nmodel_id = "nomic-embed-text"` },
-  ];
-  const rules = '[[rules]]\nname = "all"\nwhen = { always = true }\nthen = { primary = "chat" }';
-  const filled = models.map((model) => ({ alias: "chat", upstream, ...model }));
-  await using daemon = await TestDaemon.start(
-    tomlFor(filled, {
-      rules,
-      ...(options.routing ? { routing: options.routing } : {}),
-    }),
-  );
-  await use({ daemon, upstream });
-}
 
 timedTest(
   "embeddings go to the model that is named, and come back under its alias",
@@ -62,7 +16,7 @@ timedTest(
         "encoding_format": "base64",
         "dimensions": 3,
       };
-      const response = await post(daemon, body);
+      const response = await postEmbeddings(daemon, body);
       assert.equal(response.status, 200);
       assert.deepEqual(await response.json(), embeddingsAnswer("other"));
       const { headers } = response;
@@ -94,10 +48,10 @@ timedTest(
   () =>
     withEmbeddings(async ({ daemon }) => {
       for (const [what, body, alias] of NAMES) {
-        const response = await post(daemon, { ...body, "input": "a" });
+        const response = await postEmbeddings(daemon, { ...body, "input": "a" });
         assert.equal((await response.json()).model, alias, what);
       }
-      const response = await post(daemon, {
+      const response = await postEmbeddings(daemon, {
         "model": "text-embedding-3-small",
         "input": "a",
       });
@@ -115,7 +69,7 @@ timedTest(
   "without embeddings models of one's own a name goes on as it is",
   () =>
     withEmbeddings(async ({ daemon, upstream }) => {
-      const response = await post(daemon, {
+      const response = await postEmbeddings(daemon, {
         "model": "text-embedding-3-small",
         "input": "a",
       });
@@ -138,7 +92,7 @@ timedTest(
   "a name that no header can carry is answered all the same",
   () =>
     withEmbeddings(async ({ daemon }) => {
-      const response = await post(daemon, {
+      const response = await postEmbeddings(daemon, {
         "model": "grün\r\nx: y",
         "input": "a",
       });
@@ -155,7 +109,7 @@ timedTest(
   "unknown_model = reject holds for embeddings",
   () =>
     withEmbeddings(async ({ daemon, upstream }) => {
-      const response = await post(daemon, {
+      const response = await postEmbeddings(daemon, {
         "model": "text-embedding-3-small",
         "input": "a",
       });
@@ -184,7 +138,7 @@ timedTest(
         ],
       ];
       for (const [model, code, message] of cases) {
-        const response = await post(daemon, { model, "input": "a" });
+        const response = await postEmbeddings(daemon, { model, "input": "a" });
         const { error } = await response.json();
         assert.deepEqual([response.status, error.code], [400, code]);
         assert.match(error.message, message);
@@ -210,14 +164,14 @@ timedTest(
       { alias: "far", upstream, model: EMBEDDINGS },
       { alias: "off", upstream, model: `${EMBEDDINGS}\nenabled = false` },
     ], { rules: "" }));
-    const far = await (await post(daemon, { "model": "far", "input": "a" }))
+    const far = await (await postEmbeddings(daemon, { "model": "far", "input": "a" }))
       .json();
     assert.equal(far.error.code, "unsupported_endpoint");
     assert.match(far.error.message, /its provider "far" has no such endpoint/);
-    const off = await (await post(daemon, { "model": "off", "input": "a" }))
+    const off = await (await postEmbeddings(daemon, { "model": "off", "input": "a" }))
       .json();
     assert.match(off.error.message, /off is disabled in the config/);
-    const none = await (await post(daemon, { "input": "a" })).json();
+    const none = await (await postEmbeddings(daemon, { "input": "a" })).json();
     assert.match(
       none.error.message,
       /far is at far, which has no embeddings for it; off is dis/,
@@ -235,7 +189,7 @@ timedTest(
     await using daemon = await TestDaemon.start(tomlFor([
       { alias: "embed", upstream, model: EMBEDDINGS },
     ], { rules: "" }));
-    const response = await post(daemon, { "input": [1, 2, 3] });
+    const response = await postEmbeddings(daemon, { "input": [1, 2, 3] });
     assert.equal(response.status, 200);
     await response.body?.cancel();
     assert.deepEqual(upstream.paths, ["/v1/embeddings"]);
@@ -259,7 +213,7 @@ timedTest(
   () =>
     withEmbeddings(async ({ daemon, upstream }) => {
       for (const [body, param] of BAD) {
-        const response = await post(daemon, body);
+        const response = await postEmbeddings(daemon, body);
         const { error } = await response.json();
         assert.deepEqual(
           [response.status, error.param],
@@ -279,7 +233,7 @@ timedTest(
         "api_base": "http://127.0.0.1:1",
         "api_key": "client-secret",
       };
-      const response = await post(daemon, { "input": "a", ...extra });
+      const response = await postEmbeddings(daemon, { "input": "a", ...extra });
       await response.body?.cancel();
       assert.equal(
         response.headers.get("x-pirouter-dropped"),
@@ -289,58 +243,5 @@ timedTest(
         "input": "a",
         "model": "embed-id",
       });
-    }),
-);
-
-timedTest(
-  "the ledger has embeddings with their tokens and their cost",
-  () =>
-    withEmbeddings(async ({ daemon }) => {
-      await (await post(daemon, { "model": "embed", "input": "a" })).body
-        ?.cancel();
-      const { requests: [request], attempts: [attempt] } = await daemon
-        .ledger();
-      assert.equal(request?.["route_rule"], "embeddings");
-      assert.equal(request["final_model"], "embed");
-      assert.equal(request["status"], "ok");
-      assert.equal(request["difficulty_score"], null);
-      assert.deepEqual([request["input_tokens"], request["output_tokens"]], [
-        8,
-        0,
-      ]);
-      assert.equal(request["cost_usd"], 8e-6);
-      assert.equal(attempt?.["usage_source"], "provider");
-      assert.equal(attempt["upstream_id"], null);
-      assert.match(String(request["explanation"]), /names embed/);
-    }),
-);
-
-timedTest(
-  "pirouter why explains embeddings, and those that were refused",
-  () =>
-    withEmbeddings(async ({ daemon }) => {
-      const explain = async (model: string, count: number) => {
-        await (await post(daemon, { model, "input": "a" })).body?.cancel();
-        await daemon.ledger(count);
-        const found = findRequest(daemon.ledgerPath, null);
-        assert.ok(found.ok && found.value.type === "request");
-        return formatWhy(found.value, false);
-      };
-      const answered = await explain("auto", 1);
-      assert.match(
-        answered,
-        /difficulty not judged\ndecided +embeddings\nanswered +embed; ok/,
-      );
-      assert.match(
-        answered,
-        /- embed is the first embeddings model of the config/,
-      );
-      assert.match(answered, /- other would answer a request that names it/);
-      const refused = await explain("nope", 2);
-      assert.match(refused, /answered +by no model; error \(HTTP 404\)/);
-      assert.match(
-        refused,
-        /- The model "nope" does not exist\. Known aliases: embed, other\./,
-      );
     }),
 );
