@@ -110,6 +110,9 @@ export const FINISH_REASONS = ["stop", "length", "tool_calls", "content_filter"]
 /** Why an answer ended. */
 export type FinishReason = (typeof FINISH_REASONS)[number];
 
+/** What clients of the older `functions` are told instead of `tool_calls`. */
+export type LegacyReason = "function_call";
+
 /** The message of a whole answer. */
 export interface AnswerMessage extends JsonObject {
   readonly role: "assistant";
@@ -122,7 +125,7 @@ export interface AnswerMessage extends JsonObject {
 export interface AnswerChoice extends JsonObject {
   readonly index: number;
   readonly message: AnswerMessage;
-  readonly "finish_reason": FinishReason;
+  readonly "finish_reason": FinishReason | LegacyReason;
 }
 
 /** A whole answer: OpenAI's `chat.completion`. */
@@ -156,7 +159,7 @@ export interface ChunkDelta extends JsonObject {
 export interface ChunkChoice extends JsonObject {
   readonly index: number;
   readonly delta: ChunkDelta;
-  readonly "finish_reason": FinishReason | null;
+  readonly "finish_reason": FinishReason | LegacyReason | null;
 }
 
 /** A piece of a streamed answer: OpenAI's `chat.completion.chunk`; usage comes with no choices. */

@@ -2,6 +2,7 @@
 
 import { completeAnswer, completeChunk } from "../core/answer.ts";
 import { type ChatAnswer, type ChatChunk, wantsUsage } from "../core/chat.ts";
+import { toLegacyAnswer, toLegacyChunk, wantsLegacyCalls } from "../core/legacy_answer.ts";
 import type { RouterError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import { completeUsage, writeUsage } from "../core/usage.ts";
@@ -47,6 +48,8 @@ export class Presenter {
   readonly #journal: Journal;
   readonly #id: string;
   readonly #created: number;
+  /** Whether the client reads calls in the older form. */
+  readonly #isLegacy: boolean;
   /** The choices whose role the client has been told. */
   readonly #spoken = new Set<number>();
   #hasHead = false;
@@ -56,6 +59,7 @@ export class Presenter {
     this.#input = input;
     this.#journal = journal;
     this.#id = `chatcmpl-${input.requestId}`;
+    this.#isLegacy = wantsLegacyCalls(input.request);
     this.#created = Math.floor(input.clock.ts / 1_000);
   }
 
@@ -70,8 +74,13 @@ export class Presenter {
     const { alias } = answering.trace.candidate.model;
     yield {
       type: "chunks",
-      chunks: chunks.map((chunk) => this.#sign(completeChunk(this.#nameRoleOnce(chunk)), alias)),
+      chunks: chunks.map((chunk) => this.#sign(this.#shapeChunk(chunk), alias)),
     };
+  }
+
+  #shapeChunk(chunk: ChatChunk): ChatChunk {
+    const whole = completeChunk(this.#nameRoleOnce(chunk));
+    return this.#isLegacy ? toLegacyChunk(whole) : whole;
   }
 
   /** The role belongs into a choice's first chunk and no other: SDKs add texts of deltas up. */
@@ -110,7 +119,8 @@ export class Presenter {
     const { trace } = answering;
     this.#journal.noteCommit(trace);
     const { alias } = trace.candidate.model;
-    const { usage: given, ...rest } = completeAnswer(answer);
+    const whole = completeAnswer(answer);
+    const { usage: given, ...rest } = this.#isLegacy ? toLegacyAnswer(whole) : whole;
     const usage = usageOf(trace, given ?? null);
     const shown = usage === null ? rest : { ...rest, "usage": usage };
     yield { type: "answer", answer: this.#sign(shown, alias) };

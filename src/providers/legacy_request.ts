@@ -18,6 +18,7 @@ export function modernizeRequest(request: ChatRequest): ChatRequest {
     "messages": messages,
     "tools": request.tools ?? functions.flatMap(toTool),
     "tool_choice": request["tool_choice"] ?? toToolChoice(request["function_call"]),
+    "parallel_tool_calls": false, // the older form has one call an answer
   };
 }
 

@@ -73,7 +73,7 @@ function encodeRequest(source: UpstreamCall): UpstreamRequest {
     // answers, and say nothing. With no, it answers 400, or ends with done_reason "length".
     body: { ...known, "truncate": false, "shift": false },
     dropped: [
-      ...listDroppedFields(request),
+      ...listDroppedFields(source.request),
       ...droppedTools,
       ...listDroppedToolFields(chosen),
       ...listDroppedFormats(call),

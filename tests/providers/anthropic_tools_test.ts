@@ -96,7 +96,11 @@ Deno.test("encodeRequest() reads OpenAI's older functions", () => {
   assert.deepEqual(body["tools"], [
     { "name": "f", "description": "Does f.", "input_schema": PARAMETERS },
   ]);
-  assert.deepEqual(body["tool_choice"], { "type": "tool", "name": "f" });
+  assert.deepEqual(body["tool_choice"], {
+    "type": "tool",
+    "name": "f",
+    "disable_parallel_tool_use": true,
+  });
 });
 
 const SCHEMA = {
