@@ -54,7 +54,8 @@ export function buildModel(
 }
 
 /** Names of models that embed, and do not chat. */
-const EMBEDDING_NAME = /(?:^|[-/])(?:text-embedding|embed|bge|e5|minilm|gte)(?:-|$|:)/i;
+const EMBEDDING_NAME =
+  /(?:^|[-/])(?:embed(?:ding)?s?\d*|embeddinggemma|bge|e5|minilm|gte)(?:[-:]|$)/i;
 
 function checkType(
   { type, modelId, enabled }: Model,

@@ -258,13 +258,20 @@ export interface Fallbacks {
  */
 export function pickFallbacks(
   kept: readonly RankedModel[],
-  options: { readonly primary: RankedModel; readonly limit: number },
+  options: {
+    readonly primary: RankedModel;
+    readonly limit: number;
+    /** Whether it can be asked now; absent: all can. */
+    readonly isReady?: (ranked: RankedModel) => boolean;
+  },
 ): Fallbacks {
-  const { primary, limit } = options;
+  const { primary, limit, isReady = () => true } = options;
   const able = kept.filter((ranked) => ranked !== primary && tierKey(ranked) >= tierKey(primary));
   const first = able.slice(0, limit);
   const isElsewhere = ({ model }: RankedModel) => model.provider !== primary.model.provider;
-  const other = first.some(isElsewhere) ? undefined : able.slice(limit).find(isElsewhere);
+  const other = first.some(isElsewhere)
+    ? undefined
+    : able.slice(limit).find((ranked) => isElsewhere(ranked) && isReady(ranked));
   const picked = other === undefined || limit === 0 ? first : [...first.slice(0, -1), other];
   const left = kept.filter((ranked) => ranked !== primary && !picked.includes(ranked));
   return {

@@ -12,6 +12,8 @@ export interface ProviderKindDefaults {
   readonly path: string;
   /** The environment variable that its key is usually in; null when it needs no key. */
   readonly apiKeyEnv: string | null;
+  /** Whether its servers tell which models they have, and how large their windows are. */
+  readonly listsModels: boolean;
   /** Milliseconds to the first token of a stream: long where a cold model must load first. */
   readonly firstTokenTimeoutMs: number;
 }
@@ -22,18 +24,21 @@ export const PROVIDER_KINDS: Readonly<Record<ProviderKind, ProviderKindDefaults>
     baseUrl: "https://api.openai.com",
     path: "/v1",
     apiKeyEnv: "OPENAI_API_KEY",
+    listsModels: false,
     firstTokenTimeoutMs: 300_000,
   },
   anthropic: {
     baseUrl: "https://api.anthropic.com",
     path: "/v1",
     apiKeyEnv: "ANTHROPIC_API_KEY",
+    listsModels: false,
     firstTokenTimeoutMs: 300_000,
   },
   ollama: {
     baseUrl: "http://127.0.0.1:11434",
     path: "/api",
     apiKeyEnv: null,
+    listsModels: true,
     firstTokenTimeoutMs: 600_000,
   },
 };

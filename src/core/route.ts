@@ -206,7 +206,8 @@ function decideByPolicy(
   const [primary] = order;
   if (primary === undefined) return conclude({ candidates: [], rejected, ruleName, reasons: [] });
   const limit = table.routing.autoCascade ? table.routing.maxPolicyFallbacks : 0;
-  const fallbacks = pickFallbacks(order, { primary, limit });
+  const isReady = ({ model }: RankedModel) => (table.cooldownOf?.(model) ?? null) === null;
+  const fallbacks = pickFallbacks(order, { primary, limit, isReady });
   const { tier } = features.difficulty;
   const choice = primary.isAdequate
     ? `${primary.model.alias} is the first of ${profile}'s order`

@@ -2,7 +2,7 @@
 
 import { checkAlias } from "../config/name.ts";
 import type { Catalog, Model, Price, Quality } from "../core/catalog.ts";
-import type { Provider } from "../core/provider.ts";
+import { type Provider, PROVIDER_KINDS } from "../core/provider.ts";
 import type { ModelListQuery, ServedModel } from "../providers/adapter.ts";
 import type { Stock } from "./survey.ts";
 
@@ -22,7 +22,8 @@ export interface ServedCatalog {
 }
 
 /** Whether the server can tell something that the config leaves open. */
-export function needsSurvey({ id, discover }: Provider, configured: Catalog): boolean {
+export function needsSurvey({ id, kind, discover }: Provider, configured: Catalog): boolean {
+  if (!PROVIDER_KINDS[kind].listsModels) return false;
   return discover ||
     [...configured.values()].some((model) =>
       model.provider === id && model.enabled && model.unusable === null &&

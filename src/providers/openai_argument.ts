@@ -11,10 +11,16 @@ export class ArgumentTracker {
   #isEscaped = false;
   /** Whether the object has ended; null: what follows its end makes it none. */
   #isClosed: boolean | null = false;
+  #isOther = false;
 
   /** Whether the text is one whole object. */
   get isWhole(): boolean {
     return this.#isClosed === true;
+  }
+
+  /** Whether the text begins as no object does. */
+  get isOther(): boolean {
+    return this.#isOther;
   }
 
   /** Takes the next piece of the text. */
@@ -35,6 +41,7 @@ export class ArgumentTracker {
 
   #takeOfObject(char: string): void {
     if (this.#isClosed !== false || (this.#depth === 0 && char !== "{")) {
+      this.#isOther ||= this.#isClosed === false;
       this.#isClosed = null;
       return;
     }

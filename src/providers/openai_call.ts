@@ -8,6 +8,7 @@ import {
   numberAt,
   objectAt,
 } from "../core/json.ts";
+import { parseJson } from "../wire/json.ts";
 import { ArgumentTracker } from "./openai_argument.ts";
 import { nameOfTool, renameTool, type ToolNames } from "./openai_name.ts";
 import { isFilled, isOtherCall, readArguments } from "./openai_part.ts";
@@ -196,7 +197,7 @@ export class CallTracker {
     if (!isFilled(name) || near.name === "") return false;
     if (isFilled(piece["id"]) && near.upstreamId !== null) return true; // known ids don't come here
     if (near.id === null) return name !== near.name && !this.#isRest(name, near);
-    return name !== near.name || near.tracker.isWhole;
+    return name !== near.name || near.tracker.isWhole || isOtherValue(near);
   }
 
   /** Whether the text goes on with the name of a call that waits for more of it. */
@@ -205,6 +206,13 @@ export class CallTracker {
     return !wireNames.includes(text) && wireNames.some((known) => known.startsWith(name + text));
   }
 }
+
+/** Whether the arguments are whole, but no object: a tool without any may be called with null. */
+function isOtherValue({ tracker, args }: CallSlot): boolean {
+  return tracker.isOther && parseJson(args, { maxDepth: MAX_ARGUMENT_DEPTH }).ok;
+}
+
+const MAX_ARGUMENT_DEPTH = 256;
 
 function continueCall(
   piece: JsonObject,

@@ -91,10 +91,26 @@ function findRefusedField(
   body: JsonValue,
 ): { readonly refusedField?: string; readonly isValueRefused?: boolean } {
   const said = REFUSAL_CODES.has(signs.code ?? "") ? signs.param : null;
+  if (isReasoningRefused(signs, body)) return { refusedField: "reasoning_content" };
   const field = said ?? UNRECOGNIZED.exec(signs.text)?.[1] ?? findExtraField(body) ?? "";
   // What OpenAI's reference does not name was sent in case that the server knows it.
   if (!OPTIONAL_FIELDS.has(field) && (isOpenaiField(field) || !isName(field))) return {};
   return { refusedField: field, isValueRefused: signs.code === "unsupported_value" };
+}
+
+/** Words of servers that do not take a field, as different from those that miss it. */
+const NOT_TAKEN =
+  /unsupported|not supported|not (?:permitted|allowed)|unknown|unexpected|extra|unrecogni[sz]ed/i;
+const REASONING_NAME = /\breasoning_(?:content|details)\b/;
+
+/** Whether a server refuses the reasoning of earlier turns, which it may have given itself. */
+function isReasoningRefused(
+  { text, param }: { readonly text: string; readonly param: string | null },
+  body: JsonValue,
+): boolean {
+  const named = [text, param ?? "", ...listExtras(body).map((path) => path.join("."))].join(" ");
+  const isExtra = listExtras(body).some((path) => REASONING_NAME.test(path.join(".")));
+  return isExtra || (REASONING_NAME.test(named) && NOT_TAKEN.test(text));
 }
 
 /** Whether it is the name of a top-level field, and no path. */
@@ -104,9 +120,15 @@ function isName(field: string): boolean {
 
 /** The field that a server built on FastAPI does not know: `{type: "extra_forbidden", loc: ["body", name]}`. */
 function findExtraField(body: JsonValue): string | undefined {
+  const [path = []] = listExtras(body);
+  const [place, name, ...inner] = path;
+  return place === "body" && inner.length === 0 ? name : undefined;
+}
+
+/** The paths of all that such a server does not know. */
+function listExtras(body: JsonValue): readonly (readonly string[])[] {
   const sources = [body, valueAt(body, "message") ?? null, valueAt(body, "error") ?? null];
-  const details = sources.flatMap((source) => arrayAt(source, "detail"));
-  const extra = details.find((detail) => stringAt(detail, "type") === "extra_forbidden");
-  const [place, name, ...inner] = arrayAt(extra, "loc");
-  return place === "body" && inner.length === 0 && typeof name === "string" ? name : undefined;
+  return sources.flatMap((source) => arrayAt(source, "detail"))
+    .filter((detail) => stringAt(detail, "type") === "extra_forbidden")
+    .map((detail) => arrayAt(detail, "loc").map(String));
 }

@@ -41,8 +41,10 @@ export function encodeMessages(
   const regular = regulariseHistory(whole, { ids: CALL_IDS[quirks.callIds] });
   const ordered = quirks.ordersRoles ? orderRoles(regular) : regular;
   return mapChanged(ordered, (message) => {
-    const isNamed = quirks.isStrict && (message["tool_calls"]?.length ?? 0) > 0;
-    return !isNamed && isPlain(message) ? message : fitMessage(message, options);
+    const hasCalls = (message["tool_calls"]?.length ?? 0) > 0;
+    const isEmpty = message.content === "" && !quirks.emptyText;
+    const needsMore = hasCalls && (quirks.isStrict || isEmpty);
+    return !needsMore && isPlain(message) ? message : fitMessage(message, options);
   });
 }
 
@@ -140,11 +142,11 @@ function normaliseContent(message: ChatMessage, quirks: Quirks): ChatMessage["co
   const content = message.content ?? null;
   const isAnswer = message.role === "assistant";
   const hasCalls = isAnswer && ALONE_KEYS.some((key) => !isNothing(message[key]));
-  const isEmpty = content === null || (Array.isArray(content) && content.length === 0) ||
-    (content === "" && hasCalls && !quirks.emptyText);
-  if (!isEmpty) return message.content;
   const { refusal } = message;
   const isRefusal = isAnswer && typeof refusal === "string" && refusal !== "";
+  const isEmpty = content === null || (Array.isArray(content) && content.length === 0) ||
+    (content === "" && (isRefusal || (hasCalls && !quirks.emptyText)));
+  if (!isEmpty) return message.content;
   if (isRefusal && !quirks.isStrict) return refusal;
   if (!isRefusal && !hasCalls) return "";
   return content === null ? message.content : null;

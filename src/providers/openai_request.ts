@@ -1,12 +1,13 @@
 /** Requests: the client's own body, changed only where the server would refuse it. */
 
 import type { ChatMessage, ChatRequest } from "../core/chat.ts";
-import { isJsonObject, type JsonObject } from "../core/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import { endpointRoot, type Provider } from "../core/provider.ts";
 import { REASONING_FIELDS } from "../core/reasoning.ts";
 import type { UpstreamCall, UpstreamRequest } from "./adapter.ts";
 import { isOpenaiField, removeRedirects } from "./openai_field.ts";
 import { encodeFormat } from "./openai_format.ts";
+import { REASONING_KEYS } from "./openai_keepsake.ts";
 import { encodeMessages } from "./openai_message.ts";
 import { nameTools, PLAIN_NAMES } from "./openai_name.ts";
 import { type Quirks, quirksOf } from "./openai_quirk.ts";
@@ -23,7 +24,7 @@ import { encodeStrictTools } from "./openai_tool.ts";
 
 /** Puts a request into the dialect: keys stay in the client's order, so that prompt caches stay warm. */
 export function encodeRequest(call: UpstreamCall): UpstreamRequest {
-  const quirks = quirksOf(call.provider, call.model);
+  const quirks = fitQuirks(quirksOf(call.provider, call.model), call.refusedFields);
   const safe = removeRedirects(call.request);
   const dropped = new Set(safe.dropped);
   const names = quirks.isStrict ? nameTools(call.request) : PLAIN_NAMES;
@@ -37,7 +38,24 @@ export function encodeRequest(call: UpstreamCall): UpstreamRequest {
     headers: headersFor(call.provider, call.stream),
     body: Object.fromEntries(entries),
     dropped: [...dropped],
+    ...(holdsReasoning(common["messages"]) ? { hidden: [REASONING] } : {}),
   };
+}
+
+/** What a server may refuse in messages that it has itself given with its answers. */
+const REASONING = "reasoning_content";
+
+/** The quirks of a server that has just refused the reasoning of earlier turns. */
+function fitQuirks(quirks: Quirks, refusedFields: ReadonlySet<string>): Quirks {
+  if (!refusedFields.has(REASONING)) return quirks;
+  return { ...quirks, reasoningHistory: "none", reasoningFiller: null, details: false };
+}
+
+function holdsReasoning(messages: JsonValue | undefined): boolean {
+  return Array.isArray(messages) &&
+    messages.some((message: JsonValue) =>
+      isJsonObject(message) && REASONING_KEYS.some((key) => message[key] !== undefined)
+    );
 }
 
 function headersFor(provider: Provider, isStream: boolean): Readonly<Record<string, string>> {

@@ -133,6 +133,10 @@ Deno.test("pickFallbacks() keeps the last place for another provider", () => {
   assert.deepEqual(aliases(1), ["cloud"]);
   assert.deepEqual(aliases(0), []);
   assert.deepEqual(aliases(5), ["b", "c", "d", "cloud", "late"]);
+  const ready = (alias: string) =>
+    pickFallbacks(kept, { primary, limit: 3, isReady: ({ model }) => model.alias !== alias })
+      .picked.map(({ model }) => model.alias);
+  assert.deepEqual(ready("cloud"), ["b", "c", "late"], "one that cools down takes nobody's place");
 });
 
 Deno.test("pickFallbacks() says why a model that could take the request is no candidate", () => {

@@ -65,6 +65,45 @@ timedTest("fields of other servers cost a strict server no request", async () =>
   assert.deepEqual(attempts.map((row) => row["dropped"]), ["top_k, min_p", "top_k, min_p"]);
 });
 
+const TURN = [
+  { "role": "user", "content": "Use the tool." },
+  {
+    "role": "assistant",
+    "content": null,
+    "tool_calls": [
+      { "id": "call_1", "type": "function", "function": { "name": "f", "arguments": "{}" } },
+    ],
+  },
+  { "role": "tool", "tool_call_id": "call_1", "content": "42" },
+];
+
+/** Gives its reasoning with a call, and refuses to have it back. */
+const wantsNoReasoning: Script = (exchange) => {
+  const text = JSON.stringify(exchange.body);
+  if (text.includes("reasoning_content")) {
+    const message = "'messages.1' : property 'reasoning_content' is unsupported";
+    return exchange.sendWhole(400, { "error": { message, "type": "invalid_request_error" } });
+  }
+  const calls = [{ id: "call_1", name: "f", arguments: "{}" }];
+  return exchange.answer(
+    text.includes('"role":"tool"') ? ANSWER : { reasoning: ["Hm."], calls },
+  );
+};
+
+timedTest("a server that does not take its own reasoning back costs no tool turn", async () => {
+  await using upstream = new Upstream("openai", wantsNoReasoning, () => []);
+  await using daemon = await TestDaemon.start(tomlFor([{ alias: "one", upstream }]));
+  const tools = [{ "type": "function", "function": { "name": "f" } }];
+  const request = { "model": "one", tools };
+  await (await daemon.chat({ ...request, "messages": TURN.slice(0, 1) })).text();
+  for (const count of [3, 4]) {
+    const response = await daemon.chat({ ...request, "messages": TURN });
+    assert.equal(response.status, 200);
+    await response.text();
+    assert.equal(upstream.exchanges.length, count, "the refusal is learnt once");
+  }
+});
+
 timedTest("a required field that a model refuses is not left out", async () => {
   await using upstream = new Upstream("openai", (exchange) =>
     exchange.sendWhole(400, {

@@ -84,6 +84,15 @@ for (const [name, frames, expected] of CALLS) {
   });
 }
 
+Deno.test("decode() tells calls without ids apart whose arguments are no objects", () => {
+  const bare = calls({ "index": 0, "function": { "name": "f", "arguments": "null" } });
+  const said = pieces(run([ROLE, bare, bare, STOP])).filter((piece) => piece !== "tool_calls");
+  assert.deepEqual(said.map((piece) => [Object(piece).index, Object(piece).function]), [
+    [0, { "name": "f", "arguments": "null" }],
+    [1, { "name": "f", "arguments": "null" }],
+  ]);
+});
+
 Deno.test("decode() completes empty arguments before the finish, in one chunk with it too", () => {
   const whole = chunk({ "role": "assistant", "tool_calls": [first(0, "a", "f")] }, "stop");
   assert.deepEqual(outline(run([whole])), [

@@ -114,6 +114,44 @@ Deno.test("decodeError() names a field of other servers that this one does not k
   assert.equal(refused("top_k", "invalid_value"), undefined);
 });
 
+/** How servers refuse the reasoning of earlier turns, and what only sounds like it. */
+const REASONING_ERRORS: readonly (readonly [number, JsonValue, boolean])[] = [
+  [400, error("'messages.1' : property 'reasoning_content' is unsupported"), true],
+  [
+    400,
+    error("no", { "code": "unknown_parameter", "param": "messages[1].reasoning_content" }),
+    false,
+  ],
+  [
+    400,
+    error("Unknown parameter: 'messages[1].reasoning_content'.", {
+      "code": "unknown_parameter",
+      "param": "messages[1].reasoning_content",
+    }),
+    true,
+  ],
+  [
+    422,
+    {
+      "detail": [{
+        "type": "extra_forbidden",
+        "loc": ["body", "messages", 1, "assistant", "reasoning_content"],
+      }],
+    },
+    true,
+  ],
+  [400, error("Missing `reasoning_content` field in the assistant message"), false],
+  [400, error("Unsupported parameter: 'reasoning_effort'"), false],
+];
+
+for (const [status, body, isRefused] of REASONING_ERRORS) {
+  const verb = isRefused ? "leaves" : "does not leave";
+  Deno.test(`decodeError() ${verb} reasoning out after ${JSON.stringify(body)}`, () => {
+    const field = isRefused ? "reasoning_content" : undefined;
+    assert.equal(decode(status, body).refusedField, field);
+  });
+}
+
 Deno.test("decodeError() names a field that a server built on FastAPI does not know", () => {
   const detail = (loc: readonly string[], type = "extra_forbidden") => [{ type, loc, "msg": "no" }];
   const refused = (body: JsonValue) => decode(422, body).refusedField;

@@ -272,3 +272,29 @@ Deno.test("encodeRequest() gives a server the ids that compat.call_ids names", (
   };
   assert.deepEqual([idOf("any"), idOf("short"), idOf("nine")], [60, 40, 9]);
 });
+
+/** Assistant messages whose text is empty, and what servers get. */
+const EMPTY_TEXTS: readonly (readonly [string, CompatFlags, JsonObject, JsonObject])[] = [
+  ["a refusal to Groq", { vendor: "groq" }, { "content": "", "refusal": "No." }, {
+    "content": "No.",
+  }],
+  ["a refusal to OpenAI", { vendor: "openai" }, { "content": "", "refusal": "No." }, {
+    "content": null,
+    "refusal": "No.",
+  }],
+  [
+    "calls to Kimi that reasons no more",
+    { vendor: "moonshot", reasoningHistory: false },
+    { "content": "", "tool_calls": [call()] },
+    { "content": null, "tool_calls": [call()] },
+  ],
+];
+
+for (const [name, compat, fields, sent] of EMPTY_TEXTS) {
+  Deno.test(`encodeRequest() sends ${name} beside empty text`, () => {
+    const provider = providerOf("https://models.corp.example/v1", { compat });
+    const messages = [USER, { "role": "assistant", ...fields }];
+    const { body } = encodeCall(callOf({ messages }, { provider, model: modelOf("m") }));
+    assert.deepEqual(Object(body["messages"])[1], { "role": "assistant", ...sent });
+  });
+}
