@@ -30,6 +30,8 @@ export interface PassageSpec {
   readonly inputField: string;
   /** The field of an answer that makes it one. */
   readonly answerField: string;
+  /** Fields without which the answer is of the same kind: what a model refuses of them is left out. */
+  readonly optionalFields: ReadonlySet<string>;
   /** Whether it can stream. */
   readonly canStream: boolean;
   readonly check: Check;
@@ -105,6 +107,7 @@ export const PASSAGES: Readonly<Record<PassageEndpoint, PassageSpec>> = {
     type: "embeddings",
     inputField: "input",
     answerField: "data",
+    optionalFields: new Set(["user"]), // vectors of other dimensions would spoil an index
     canStream: false,
     check: isEmbeddingsRequest,
   },
@@ -112,6 +115,16 @@ export const PASSAGES: Readonly<Record<PassageEndpoint, PassageSpec>> = {
     type: "chat",
     inputField: "prompt",
     answerField: "choices",
+    optionalFields: new Set([
+      "user",
+      "seed",
+      "temperature",
+      "top_p",
+      "frequency_penalty",
+      "presence_penalty",
+      "logit_bias",
+      "stream_options",
+    ]),
     canStream: true,
     check: isCompletionsRequest,
   },

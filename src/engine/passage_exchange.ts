@@ -3,7 +3,7 @@
 import type { Model } from "../core/catalog.ts";
 import { isJsonObject, type JsonObject } from "../core/json.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
-import type { PassageRequest } from "../core/passage.ts";
+import { type PassageRequest, PASSAGES } from "../core/passage.ts";
 import {
   ChoiceEnds,
   isPassageAnswer,
@@ -60,6 +60,7 @@ type Steps = AsyncGenerator<PassageStep, void, void>;
 export async function* exchangePassage(x: PassageExchange): Steps {
   const { request, model, provider, link } = x;
   const refusedFields = link.refusals.fieldsOf(model.alias);
+  const { optionalFields } = PASSAGES[request.endpoint];
   setLimit(x);
   for (;;) {
     const encoded = encodePassage({ request, model, provider, refusedFields });
@@ -72,8 +73,9 @@ export async function* exchangePassage(x: PassageExchange): Steps {
     const broken = await readError(response, x);
     if (broken.type !== "fault") return yield broken;
     const { refusedField: field, isValueRefused } = broken.fault;
-    const wasSent = field !== undefined && encoded.body[field] !== undefined;
-    if (!wasSent) return yield { type: "fault", fault: explainNotFound(broken.fault, x) };
+    const canGo = field !== undefined && optionalFields.has(field) &&
+      Object.hasOwn(encoded.body, field);
+    if (!canGo) return yield { type: "fault", fault: explainNotFound(broken.fault, x) };
     refusedFields.add(field);
     if (x.isListed && isValueRefused !== true) link.refusals.note(model.alias, field);
   }

@@ -7,6 +7,7 @@ import type { ChatRequest as OllamaChatRequest } from "ollama";
 import type { UpstreamFault } from "../core/outcome.ts";
 import { endpointRoot } from "../core/provider.ts";
 import type { Adapter, UpstreamCall, UpstreamRequest } from "./adapter.ts";
+import { bearerHeaders } from "./bearer.ts";
 import { modernizeRequest } from "./legacy_request.ts";
 import { decodeAnswer } from "./ollama_answer.ts";
 import {
@@ -108,7 +109,7 @@ function encodeHeaders({ provider, stream }: UpstreamCall): Record<string, strin
   return {
     "content-type": "application/json",
     "accept": stream ? "application/x-ndjson" : "application/json",
-    ...(provider.apiKey === null ? {} : { "authorization": `Bearer ${provider.apiKey.reveal()}` }),
+    ...bearerHeaders(provider),
   };
 }
 

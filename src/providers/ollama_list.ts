@@ -3,28 +3,25 @@
 import { arrayAt, type JsonValue, numberAt, objectAt, stringAt, valueAt } from "../core/json.ts";
 import { endpointRoot, type Provider } from "../core/provider.ts";
 import type { ModelListQuery, ServedModel } from "./adapter.ts";
+import { bearerHeaders } from "./bearer.ts";
 import { keyOf } from "./ollama_loaded.ts";
 
 /** Asks by `GET /api/tags` and, model by model, `POST /api/show`. */
 export const modelList: ModelListQuery = {
   encodeList: (provider) => ({
     url: `${endpointRoot(provider)}/tags`,
-    headers: encodeHeaders(provider),
+    headers: bearerHeaders(provider),
   }),
   readList,
   encodeShow: (provider, name) => ({
     url: `${endpointRoot(provider)}/show`,
-    headers: { ...encodeHeaders(provider), "content-type": "application/json" },
+    headers: { ...bearerHeaders(provider), "content-type": "application/json" },
     body: JSON.stringify({ "model": name }),
   }),
   readShown,
   keyOf,
   adviseMissing: (modelId) => `get it with: ollama pull ${modelId}`,
 };
-
-function encodeHeaders({ apiKey }: Provider): Readonly<Record<string, string>> {
-  return apiKey === null ? {} : { "authorization": `Bearer ${apiKey.reveal()}` };
-}
 
 /** https://docs.ollama.com/api/tags */
 function readList(body: JsonValue): ReturnType<ModelListQuery["readList"]> {

@@ -3,14 +3,13 @@
 import { arrayAt, stringAt } from "../core/json.ts";
 import { endpointRoot } from "../core/provider.ts";
 import type { LoadedModelsQuery } from "./adapter.ts";
+import { bearerHeaders } from "./bearer.ts";
 
 /** Asks by `GET /api/ps`. */
 export const loadedModels: LoadedModelsQuery = {
   encodeRequest: (provider) => ({
     url: `${endpointRoot(provider)}/ps`,
-    headers: provider.apiKey === null
-      ? {}
-      : { "authorization": `Bearer ${provider.apiKey.reveal()}` },
+    headers: bearerHeaders(provider),
   }),
   hasModel: (body, model) =>
     arrayAt(body, "models").some((loaded) =>

@@ -3,6 +3,7 @@
 import { stringAt } from "../core/json.ts";
 import { endpointRoot } from "../core/provider.ts";
 import type { DoubtQuery } from "./adapter.ts";
+import { bearerHeaders } from "./bearer.ts";
 
 /** From this version on `truncate: false` is obeyed. */
 const FIRST_THAT_REFUSES = [0, 12, 4] as const;
@@ -11,9 +12,7 @@ const FIRST_THAT_REFUSES = [0, 12, 4] as const;
 export const doubtQuery: DoubtQuery = {
   encodeRequest: (provider) => ({
     url: `${endpointRoot(provider)}/version`,
-    headers: provider.apiKey === null
-      ? {}
-      : { "authorization": `Bearer ${provider.apiKey.reveal()}` },
+    headers: bearerHeaders(provider),
   }),
   isFounded: (body) => cutsLongPrompts(stringAt(body, "version") ?? ""),
 };

@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import { endpointRoot, type Provider } from "../core/provider.ts";
 import { REASONING_FIELDS } from "../core/reasoning.ts";
 import type { UpstreamCall, UpstreamRequest } from "./adapter.ts";
+import { bearerHeaders } from "./bearer.ts";
 import { isOpenaiField, removeRedirects } from "./openai_field.ts";
 import { encodeFormat } from "./openai_format.ts";
 import { REASONING_KEYS } from "./openai_keepsake.ts";
@@ -62,7 +63,7 @@ function headersFor(provider: Provider, isStream: boolean): Readonly<Record<stri
   return {
     "content-type": "application/json",
     "accept": isStream ? "text/event-stream" : "application/json",
-    ...(provider.apiKey === null ? {} : { "authorization": `Bearer ${provider.apiKey.reveal()}` }),
+    ...bearerHeaders(provider),
   };
 }
 

@@ -3,9 +3,10 @@
 import type { JsonObject } from "../core/json.ts";
 import type { Model } from "../core/catalog.ts";
 import type { UpstreamFault } from "../core/outcome.ts";
-import type { PassageRequest } from "../core/passage.ts";
+import { type PassageRequest, PASSAGES } from "../core/passage.ts";
 import type { PassageHosts } from "../core/passage_target.ts";
 import type { Provider } from "../core/provider.ts";
+import { bearerHeaders } from "./bearer.ts";
 import { ADAPTERS } from "./mod.ts";
 import { faultOfError } from "./openai_error.ts";
 import { removeRedirects } from "./openai_field.ts";
@@ -15,7 +16,7 @@ export interface PassageCall {
   readonly request: PassageRequest;
   readonly model: Model;
   readonly provider: Provider;
-  /** Optional fields that the server has refused, and that are not sent. */
+  /** Fields that the server has refused: the optional ones among them are not sent. */
   readonly refusedFields: ReadonlySet<string>;
 }
 
@@ -73,20 +74,22 @@ export function encodePassage(call: PassageCall): EncodedPassage {
   if (root === undefined) throw new Error(`${provider.kind} has no OpenAI endpoints`);
   const safe = removeRedirects(request.body);
   const body = { ...safe.value, "model": model.modelId, ...streamOptions(call) };
-  const omitted = [...refusedFields].filter((field) => request.body[field] !== undefined);
+  const { optionalFields } = PASSAGES[request.endpoint];
+  const unsent = refusedFields.intersection(optionalFields);
   return {
     url: `${root}/${request.endpoint}`,
     headers: {
       "content-type": "application/json",
       "accept": request.isStreamed ? "text/event-stream" : "application/json",
-      ...(provider.apiKey === null
-        ? {}
-        : { "authorization": `Bearer ${provider.apiKey.reveal()}` }),
+      ...bearerHeaders(provider),
     },
     body: Object.fromEntries(
-      Object.entries(body).filter(([key, value]) => value !== undefined && !refusedFields.has(key)),
+      Object.entries(body).filter(([key, value]) => value !== undefined && !unsent.has(key)),
     ),
-    dropped: [...safe.dropped, ...omitted],
+    dropped: [
+      ...safe.dropped,
+      ...[...unsent].filter((field) => Object.hasOwn(request.body, field)),
+    ],
   };
 }
 

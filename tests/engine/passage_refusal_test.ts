@@ -16,19 +16,31 @@ function refuse(
     field in exchange.body ? exchange.sendWhole(400, { error }) : exchange.sendWhole(200, answer);
 }
 
+/** An upstream that refuses a field whether it is sent or not. */
+function alwaysRefuse(field: string): Script {
+  const message = `Unknown parameter: '${field}'.`;
+  const error = {
+    message,
+    "type": "invalid_request_error",
+    "param": field,
+    "code": "unknown_parameter",
+  };
+  return (exchange) => exchange.sendWhole(400, { error });
+}
+
 timedTest(
   "what a model of a client's own name refuses is not remembered",
   () =>
     withPassage(async ({ upstream, complete }) => {
       for (const count of [1, 2]) {
-        const response = await complete({ "model": "nobody-knows-it", "suffix": "u" });
+        const response = await complete({ "model": "nobody-knows-it", "seed": 1 });
         assert.equal(response.status, 200, `request ${count}`);
         await response.body?.cancel();
       }
-      const sent = upstream.exchanges.map(({ body }) => "suffix" in body);
+      const sent = upstream.exchanges.map(({ body }) => "seed" in body);
       assert.deepEqual(sent, [true, false, true, false]);
     }, {
-      script: refuse("suffix", {
+      script: refuse("seed", {
         code: "unknown_parameter",
         answer: completion("x", { end: "stop" }),
       }),
@@ -65,6 +77,41 @@ timedTest(
       }),
     }),
 );
+
+const ASKED_ONCE: readonly (readonly [string, JsonObject])[] = [
+  ["user", {}],
+  ["dimensions", { "dimensions": 256 }],
+  ["encoding_format", { "encoding_format": "base64" }],
+  ["input", {}],
+  ["toString", {}],
+];
+
+for (const [field, body] of ASKED_ONCE) {
+  timedTest(
+    `an embeddings model that refuses "${field}" is not asked without it`,
+    () =>
+      withPassage(async ({ upstream, embed }) => {
+        const response = await embed({}, body);
+        assert.equal(response.status, 400);
+        const { error } = await response.json();
+        assert.equal(error.param, field);
+        assert.equal(upstream.exchanges.length, 1);
+      }, { script: alwaysRefuse(field) }),
+  );
+}
+
+for (const field of ["suffix", "stop", "prompt", "constructor"]) {
+  timedTest(
+    `a completions model that refuses "${field}" is not asked without it`,
+    () =>
+      withPassage(async ({ upstream, complete }) => {
+        const response = await complete({ "suffix": "}", "stop": "\n" });
+        assert.equal(response.status, 400);
+        assert.equal((await response.json()).error.param, field);
+        assert.equal(upstream.exchanges.length, 1);
+      }, { script: alwaysRefuse(field) }),
+  );
+}
 
 timedTest(
   "a 404 that names the model blames no endpoint",

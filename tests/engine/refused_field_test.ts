@@ -65,6 +65,22 @@ timedTest("fields of other servers cost a strict server no request", async () =>
   assert.deepEqual(attempts.map((row) => row["dropped"]), ["top_k, min_p", "top_k, min_p"]);
 });
 
+timedTest("a refusal of what no request has is told at once", async () => {
+  const error = {
+    "message": "Unknown parameter: 'toString'.",
+    "type": "invalid_request_error",
+    "param": "toString",
+    "code": "unknown_parameter",
+  };
+  const script: Script = (exchange) => exchange.sendWhole(400, { error });
+  await using upstream = new Upstream("openai", script, () => []);
+  await using daemon = await TestDaemon.start(tomlFor([{ alias: "one", upstream }]));
+  const response = await daemon.chat(ASK);
+  assert.equal(response.status, 400);
+  await response.body?.cancel();
+  assert.equal(upstream.exchanges.length, 1);
+});
+
 const TURN = [
   { "role": "user", "content": "Use the tool." },
   {

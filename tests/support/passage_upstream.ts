@@ -29,7 +29,11 @@ export class PassageUpstream extends Upstream {
 /** Fields of OpenAI's reference: others are 400 `unknown_parameter` there. */
 const FIELDS: Readonly<Record<"input" | "prompt", readonly string[]>> = {
   input: ["dimensions", "encoding_format", "user"],
-  prompt: ["max_tokens", "stream", "stream_options", "temperature", "stop", "n", "echo", "suffix"],
+  prompt: [
+    ...["max_tokens", "stream", "stream_options", "temperature", "top_p", "stop", "n", "best_of"],
+    ...["echo", "suffix", "seed", "user", "logprobs", "logit_bias"],
+    ...["frequency_penalty", "presence_penalty"],
+  ],
 };
 
 function findFaults(body: JsonObject): readonly string[] {
