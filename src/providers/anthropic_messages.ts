@@ -14,7 +14,13 @@ import {
 } from "./anthropic_block.ts";
 import type { EncodingNotes } from "./anthropic_notes.ts";
 import { isThinking, restoreThinking, type SaidBlocks } from "./anthropic_thinking.ts";
-import { type PairedCall, type Pairing, pairToolCalls } from "./tool_pairing.ts";
+import {
+  labelOfResult,
+  MISSING_RESULT,
+  type PairedCall,
+  type Pairing,
+  pairToolCalls,
+} from "./tool_pairing.ts";
 
 /** A message on the wire. */
 export interface Turn extends JsonObject {
@@ -45,8 +51,6 @@ export interface ConversationOptions {
 const OPENING_TEXT = "(continued)";
 /** Ends a conversation whose last turn would else be the assistant's, where that is refused. */
 const CLOSING_TEXT = "Continue.";
-/** Stands for a result that the history lacks. */
-const MISSING_RESULT = "No result was recorded for this tool call.";
 
 /**
  * Encodes the messages as alternating turns, the user's first. Every tool result follows its call;
@@ -105,7 +109,7 @@ function encodeMessage(message: ChatMessage, options: MessageOptions): readonly 
   if (message.role === "assistant") return encodeAssistant(message, options);
   if (isSystem(message)) return encodeLateSystem(message, notes);
   if (pairing.isPaired(index)) return [];
-  const label = textBlock(`[Result of tool call "${message["tool_call_id"] ?? ""}"]`);
+  const label = textBlock(labelOfResult(message["tool_call_id"] ?? ""));
   return [{ "role": "user", "content": [label, ...encodeMarked(message, notes)] }];
 }
 

@@ -7,11 +7,8 @@ import {
   isTextPart,
   type TextPart,
 } from "../core/chat.ts";
-import { type PairedCall, pairToolCalls } from "./tool_pairing.ts";
+import { labelOfResult, MISSING_RESULT, type PairedCall, pairToolCalls } from "./tool_pairing.ts";
 import { WireNames } from "./wire_name.ts";
-
-/** Stands for a result that the history lacks. */
-export const MISSING_RESULT = "No result was recorded for this tool call.";
 
 /** Stands for the text of a result that has none. */
 const SHOWN_BELOW = "See the content that follows.";
@@ -132,7 +129,7 @@ function layOut(
     : [textPart("[Content of the assistant's message]"), ...said.moved];
   const results = calls.map((paired) => {
     const { result, moved: content } = encodeResult(paired, mayStay);
-    if (content.length > 0) moved.push(textPart(resultLabel(paired.wireId)), ...content);
+    if (content.length > 0) moved.push(textPart(labelOfResult(paired.wireId)), ...content);
     return result;
   });
   const head = withCallIds(said.message, calls);
@@ -183,7 +180,7 @@ function splitContent(
 /** A result that answers no call, as the user's words. */
 function toUserMessage(message: ChatMessage): ChatMessage {
   const { "tool_call_id": id, name: _, content, ...rest } = message;
-  const label = resultLabel(id ?? "");
+  const label = labelOfResult(id ?? "");
   return {
     ...rest,
     "role": "user",
@@ -191,10 +188,6 @@ function toUserMessage(message: ChatMessage): ChatMessage {
       ? [textPart(label), ...content]
       : `${label}\n${typeof content === "string" ? content : ""}`,
   };
-}
-
-function resultLabel(id: string): string {
-  return `[Result of tool call "${id}"]`;
 }
 
 function textPart(text: string): TextPart {

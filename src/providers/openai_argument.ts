@@ -9,18 +9,17 @@ export class ArgumentTracker {
   #depth = 0;
   #isInString = false;
   #isEscaped = false;
-  /** Whether the object has ended; null: what follows its end makes it none. */
+  /** Whether the object has ended; null: what stands before or after it makes it none. */
   #isClosed: boolean | null = false;
-  #isOther = false;
 
   /** Whether the text is one whole object. */
   get isWhole(): boolean {
     return this.#isClosed === true;
   }
 
-  /** Whether the text begins as no object does. */
+  /** Whether the text is none, and the beginning of none. */
   get isOther(): boolean {
-    return this.#isOther;
+    return this.#isClosed === null;
   }
 
   /** Takes the next piece of the text. */
@@ -41,7 +40,6 @@ export class ArgumentTracker {
 
   #takeOfObject(char: string): void {
     if (this.#isClosed !== false || (this.#depth === 0 && char !== "{")) {
-      this.#isOther ||= this.#isClosed === false;
       this.#isClosed = null;
       return;
     }

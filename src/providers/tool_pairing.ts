@@ -18,6 +18,14 @@ export interface Pairing {
   isPaired(index: number): boolean;
 }
 
+/** Stands for a result that the history lacks. */
+export const MISSING_RESULT = "No result was recorded for this tool call.";
+
+/** Stands before a result whose call the history lacks. */
+export function labelOfResult(id: string): string {
+  return `[Result of tool call "${id}"]`;
+}
+
 /** Longer ids are shortened (Anthropic); OpenAI itself allows 40 characters. */
 const MAX_ID_LENGTH = 128;
 

@@ -18,9 +18,10 @@ function planWhile(
     readonly cascade?: readonly string[];
     readonly model?: string;
     readonly difficulty?: string;
+    readonly catalog?: RouteTable["catalog"];
   } = {},
 ): RoutePlan {
-  const { cascade, model = "auto", difficulty = "easy", ...routing } = options;
+  const { cascade, model = "auto", difficulty = "easy", catalog = CATALOG, ...routing } = options;
   const when = parseCondition({ always: true }, "when");
   assert.ok(when.ok);
   const [primary = "", ...rest] = cascade ?? [];
@@ -31,7 +32,7 @@ function planWhile(
   const headers = { "x-pirouter-difficulty": difficulty, "x-pick": "cheap" };
   const request = buildRequest("Say hi", { "model": model });
   const decision = decideRoute(buildFeatures(request, headers), {
-    catalog: CATALOG,
+    catalog,
     rules: cascade === undefined ? [] : [rule],
     routing: {
       profile: "balanced",
@@ -75,6 +76,16 @@ Deno.test("decideRoute(): who cools down takes no place from a fallback that is 
   const plan = planWhile({ good: 1_000 }, { maxPolicyFallbacks: 1 });
   assert.equal(aliasesOf(plan), "cheap best");
   assert.deepEqual(rejectedOf(plan), ["good cooldown: cools down (good)"]);
+});
+
+Deno.test("decideRoute(): who cools down takes no place for being at another provider, either", () => {
+  const models = ["one", "two", "three"].map((alias) => buildModel({ alias }));
+  const away = buildModel({ alias: "away", provider: "elsewhere" });
+  const catalog = buildCatalog(...models, away);
+  const plans = [{}, { away: 1_000 }].map((cooling) =>
+    aliasesOf(planWhile(cooling, { catalog, maxPolicyFallbacks: 1 }))
+  );
+  assert.deepEqual(plans, ["one away", "one two"]);
 });
 
 Deno.test("decideRoute(): where everybody cools down, the soonest is asked first", () => {

@@ -26,11 +26,13 @@ interface RestoreCase {
 }
 
 const CALL = assistantCalls(["x", "f", "{}"]);
+const ONE_STEP = [userSays("a"), CALL, result("x", "1")];
+const TWO_STEPS = [...ONE_STEP, assistantCalls(["y", "f", "{}"]), result("y", "2")];
 
 const CASES: readonly RestoreCase[] = [
   {
     name: "puts thinking back before the call that it led to",
-    messages: [userSays("a"), CALL, result("x", "1")],
+    messages: ONE_STEP,
     keepsakes: { 1: [THINKING, REDACTED, KEPT_USE] },
     turns: [[THINKING, REDACTED, use("x", "f", {})]],
     thinks: true,
@@ -125,26 +127,14 @@ const CASES: readonly RestoreCase[] = [
   },
   {
     name: "lets the model think on after a step that it took without thinking",
-    messages: [
-      userSays("a"),
-      CALL,
-      result("x", "1"),
-      assistantCalls(["y", "f", "{}"]),
-      result("y", "2"),
-    ],
+    messages: TWO_STEPS,
     keepsakes: { 1: [THINKING, KEPT_USE], 3: [KEPT_USE] },
     turns: [[THINKING, use("x", "f", {})], [use("y", "f", {})]],
     thinks: true,
   },
   {
     name: "stops thinking where another model took a step",
-    messages: [
-      userSays("a"),
-      CALL,
-      result("x", "1"),
-      assistantCalls(["y", "f", "{}"]),
-      result("y", "2"),
-    ],
+    messages: TWO_STEPS,
     keepsakes: { 1: [THINKING, KEPT_USE] },
     turns: [[use("x", "f", {})], [use("y", "f", {})]],
     thinks: false,
@@ -158,7 +148,7 @@ const CASES: readonly RestoreCase[] = [
   },
   {
     name: "sends no thinking to a model that is not to think",
-    messages: [userSays("a"), CALL, result("x", "1")],
+    messages: ONE_STEP,
     keepsakes: { 1: [THINKING, KEPT_USE] },
     request: { "reasoning_effort": null },
     turns: [[use("x", "f", {})]],
@@ -166,7 +156,7 @@ const CASES: readonly RestoreCase[] = [
   },
   {
     name: "sends no thinking after the model refused it",
-    messages: [userSays("a"), CALL, result("x", "1")],
+    messages: ONE_STEP,
     keepsakes: { 1: [THINKING, KEPT_USE] },
     options: { refusedFields: ["thinking"] },
     turns: [[use("x", "f", {})]],
@@ -174,13 +164,7 @@ const CASES: readonly RestoreCase[] = [
   },
   {
     name: "puts thinking back for a model that thinks as it sees fit, whoever took other steps",
-    messages: [
-      userSays("a"),
-      CALL,
-      result("x", "1"),
-      assistantCalls(["y", "f", "{}"]),
-      result("y", "2"),
-    ],
+    messages: TWO_STEPS,
     keepsakes: { 1: [THINKING, KEPT_USE] },
     options: { modelId: NEWEST },
     turns: [[THINKING, use("x", "f", {})], [use("y", "f", {})]],
@@ -188,7 +172,7 @@ const CASES: readonly RestoreCase[] = [
   },
   {
     name: "puts thinking back for a model that always thinks, unasked",
-    messages: [userSays("a"), CALL, result("x", "1")],
+    messages: ONE_STEP,
     keepsakes: { 1: [THINKING, KEPT_USE] },
     request: { "reasoning_effort": null },
     options: { modelId: "claude-fable-5" },

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ChatMessage } from "../../src/core/chat.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json.ts";
-import { MISSING_RESULT, regulariseHistory } from "../../src/providers/history.ts";
+import { regulariseHistory } from "../../src/providers/history.ts";
+import { MISSING_RESULT } from "../../src/providers/tool_pairing.ts";
 import { requestOf } from "../support/openai_call.ts";
 import { checkMessages } from "../support/openai_message_validator.ts";
 

@@ -1,23 +1,15 @@
 import assert from "node:assert/strict";
-import type { ChatMessage, ChatRequest } from "../../src/core/chat.ts";
+import type { ChatMessage } from "../../src/core/chat.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import { encode } from "../support/ollama_case.ts";
+import {
+  CLOCK,
+  type RequestCase,
+  SCHEMA,
+  SENT_CLOCK,
+  testRequest,
+} from "../support/ollama_request.ts";
 import { checkOllamaRequest } from "../support/ollama_validator.ts";
-
-const CLOCK = { "type": "function", "function": { "name": "clock" } } as const;
-const SENT_CLOCK = {
-  "type": "function",
-  "function": { "name": "clock", "parameters": { "type": "object", "properties": {} } },
-} as const;
-const SCHEMA = { "type": "object", "properties": { "ok": { "type": "boolean" } } } as const;
-
-interface RequestCase {
-  readonly name: string;
-  readonly fields: Partial<ChatRequest>;
-  /** What the body has over that of a plain request. */
-  readonly sent?: JsonObject;
-  readonly dropped?: readonly string[];
-}
 
 const REQUESTS: readonly RequestCase[] = [
   {
@@ -82,14 +74,7 @@ const REQUESTS: readonly RequestCase[] = [
   },
 ];
 
-for (const { name, fields, sent = {}, dropped = [] } of REQUESTS) {
-  Deno.test(`encodeRequest() of ollama sends ${name}`, () => {
-    const request = encode(fields);
-    assert.deepEqual(request.body, { ...encode({}).body, ...sent });
-    assert.deepEqual([...request.dropped].sort(), [...dropped].sort());
-    assert.deepEqual(checkOllamaRequest(request.body), []);
-  });
-}
+for (const row of REQUESTS) testRequest(row);
 
 interface MessageCase {
   readonly name: string;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ChatMessage, ContentPart } from "../../src/core/chat.ts";
 import type { JsonObject } from "../../src/core/json.ts";
-import { MISSING_RESULT } from "../../src/providers/history.ts";
+import { MISSING_RESULT } from "../../src/providers/tool_pairing.ts";
 import { ollama } from "../../src/providers/ollama.ts";
 import { callOf, encode } from "../support/ollama_case.ts";
 import { checkOllamaRequest } from "../support/ollama_validator.ts";

@@ -1,19 +1,14 @@
 import assert from "node:assert/strict";
-import type { ChatRequest } from "../../src/core/chat.ts";
-import type { JsonObject } from "../../src/core/json.ts";
 import { ollama } from "../../src/providers/ollama.ts";
 import { Secret } from "../../src/redact.ts";
 import { callOf, encode, PROVIDER } from "../support/ollama_case.ts";
-import { checkOllamaRequest } from "../support/ollama_validator.ts";
-
-const BASE: JsonObject = {
-  "model": "qwen3:8b",
-  "messages": [{ "role": "user", "content": "Hello" }],
-  "stream": false,
-  "options": { "num_ctx": 8192 },
-  "truncate": false,
-  "shift": false,
-};
+import {
+  CLOCK,
+  type RequestCase,
+  SCHEMA,
+  SENT_CLOCK,
+  testRequest,
+} from "../support/ollama_request.ts";
 
 const WEATHER = {
   "type": "function",
@@ -27,21 +22,6 @@ const WEATHER = {
     },
   },
 } as const;
-const CLOCK = { "type": "function", "function": { "name": "clock" } } as const;
-const SENT_CLOCK = {
-  "type": "function",
-  "function": { "name": "clock", "parameters": { "type": "object", "properties": {} } },
-} as const;
-const SCHEMA = { "type": "object", "properties": { "ok": { "type": "boolean" } } } as const;
-
-interface RequestCase {
-  readonly name: string;
-  readonly fields: Partial<ChatRequest>;
-  /** What the body has over BASE. */
-  readonly sent?: JsonObject;
-  readonly dropped?: readonly string[];
-}
-
 const CASES: readonly RequestCase[] = [
   { name: "a plain request", fields: {} },
   {
@@ -272,14 +252,7 @@ const CASES: readonly RequestCase[] = [
   },
 ];
 
-for (const { name, fields, sent = {}, dropped = [] } of CASES) {
-  Deno.test(`encodeRequest() of ollama sends ${name}`, () => {
-    const request = encode(fields);
-    assert.deepEqual(request.body, { ...BASE, ...sent });
-    assert.deepEqual([...request.dropped].sort(), [...dropped].sort());
-    assert.deepEqual(checkOllamaRequest(request.body), []);
-  });
-}
+for (const row of CASES) testRequest(row);
 
 Deno.test("encodeRequest() of ollama reports the reasoning that a model has refused", () => {
   const refusedFields = new Set(["think"]);

@@ -93,6 +93,17 @@ Deno.test("decode() tells calls without ids apart whose arguments are no objects
   ]);
 });
 
+Deno.test("decode() joins pieces that repeat the name until the value is whole", () => {
+  const piece = (args: string) =>
+    calls({ "index": 0, "function": { "name": "f", "arguments": args } });
+  const said = pieces(run([ROLE, piece("nu"), piece("ll"), piece("null"), STOP]));
+  const texts = said.flatMap((part) => {
+    const { index, function: named } = Object(part);
+    return named === undefined ? [] : [[index, named.arguments]];
+  });
+  assert.deepEqual(texts, [[0, "nu"], [0, "ll"], [1, "null"]]);
+});
+
 Deno.test("decode() completes empty arguments before the finish, in one chunk with it too", () => {
   const whole = chunk({ "role": "assistant", "tool_calls": [first(0, "a", "f")] }, "stop");
   assert.deepEqual(outline(run([whole])), [

@@ -160,6 +160,7 @@ Deno.test("decodeError() names a field that a server built on FastAPI does not k
   assert.equal(refused(wrapped), "seed");
   assert.equal(refused({ "detail": detail(["body", "messages", "0"]) }), undefined);
   assert.equal(refused({ "detail": detail(["body", "tools"]) }), undefined);
+  assert.equal(refused({ "detail": detail(["body", "stream_options", "x"]) }), undefined);
   assert.equal(refused({ "detail": detail(["body", "top_k"], "missing") }), undefined);
 });
 

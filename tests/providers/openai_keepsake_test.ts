@@ -1,28 +1,7 @@
 import assert from "node:assert/strict";
 import type { JsonObject, JsonValue } from "../../src/core/json.ts";
-import { openai } from "../../src/providers/openai.ts";
-import { contextOf } from "../support/openai_call.ts";
-import { calls, chunk, first, more, ROLE, run, STOP, TOOLS } from "../support/openai_stream.ts";
-
-const SIGNED = { "google": { "thought_signature": "s1" } };
-const DETAIL = { "type": "reasoning.text", "text": "why", "signature": "s", "index": 0 };
-
-function call(id: string, fields: JsonObject = {}): JsonObject {
-  return {
-    "id": id,
-    "type": "function",
-    "function": { "name": "f", "arguments": "{}" },
-    ...fields,
-  };
-}
-
-/** The keepsake of a whole answer with this message. */
-function keepsakeOfWhole(message: JsonObject): JsonValue {
-  const body = { "choices": [{ "message": message, "finish_reason": "stop" }] };
-  const result = openai.decodeAnswer(body, contextOf({ tools: TOOLS }));
-  if (result.type !== "answer") throw new Error(result.fault.message);
-  return result.keepsake ?? null;
-}
+import { call, DETAIL, keepsakeOfWhole, SIGNED } from "../support/openai_keepsake.ts";
+import { calls, chunk, first, more, ROLE, run, STOP } from "../support/openai_stream.ts";
 
 /** The keepsake of an answer streamed in these frames. */
 function keepsakeOfStream(...frames: readonly JsonObject[]): JsonValue {

@@ -1,32 +1,11 @@
 import assert from "node:assert/strict";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../src/core/json.ts";
+import { isJsonObject, type JsonObject } from "../../src/core/json.ts";
 import type { UpstreamCall } from "../../src/providers/adapter.ts";
-import { openai } from "../../src/providers/openai.ts";
-import { callOf, contextOf, modelOf, providerOf } from "../support/openai_call.ts";
+import { callOf, modelOf, providerOf } from "../support/openai_call.ts";
 import { encodeCall } from "../support/openai_encoded.ts";
-import { TOOLS } from "../support/openai_stream.ts";
+import { call, DETAIL, keepsakeOfWhole, SIGNED } from "../support/openai_keepsake.ts";
 
-const SIGNED = { "google": { "thought_signature": "s1" } };
-const DETAIL = { "type": "reasoning.text", "text": "why", "signature": "s", "index": 0 };
 const USER = { "role": "user", "content": "Hi" };
-
-function call(id: string, fields: JsonObject = {}): JsonObject {
-  return {
-    "id": id,
-    "type": "function",
-    "function": { "name": "f", "arguments": "{}" },
-    ...fields,
-  };
-}
-
-/** The keepsake of a whole answer with this message. */
-function keepsakeOfWhole(message: JsonObject): JsonValue {
-  const body = { "choices": [{ "message": message, "finish_reason": "stop" }] };
-  const result = openai.decodeAnswer(body, contextOf({ tools: TOOLS }));
-  if (result.type !== "answer") throw new Error(result.fault.message);
-  return result.keepsake ?? null;
-}
-
 const KEEPSAKE: JsonObject = {
   "message": { "reasoning_content": "r" },
   "calls": { "c1": { "extra_content": SIGNED } },
