@@ -239,6 +239,11 @@ export function checksFor(request: ChatRequest, settings: CascadeSettings): Weak
   };
 }
 
+/** Whether any check is on. */
+export function hasChecks({ minOutputTokens, marker }: WeaknessChecks): boolean {
+  return minOutputTokens !== null || marker !== null;
+}
+
 /** Why the text of a whole answer is weak, or null. An answer with tool calls never is. */
 export function judgeText(text: string, checks: WeaknessChecks): WeakReason | null {
   if (beginsWithMarker(text, checks)) return "marker";

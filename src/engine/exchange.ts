@@ -1,10 +1,12 @@
 /** What the parts of an attempt share: the exchange with the upstream, and what it tells. */
 
 import type { ChatAnswer, ChatChunk } from "../core/chat.ts";
-import type { UpstreamFault } from "../core/outcome.ts";
+import { cleanFault } from "../core/fault_text.ts";
+import type { AttemptOutcome, UpstreamFault } from "../core/outcome.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Adapter, AnswerContext } from "../providers/adapter.ts";
 import { timeoutFault, type Watchdog } from "../providers/watchdog.ts";
+import type { Redact } from "../redact.ts";
 import { type Deadline, leftMsOf } from "./deadline.ts";
 import type { Pace } from "./pace.ts";
 import type { ProviderLink } from "./snapshot.ts";
@@ -32,6 +34,13 @@ export interface Exchange {
   readonly pace: Pace;
   readonly vault: Vault;
   readonly inputTokens: number;
+}
+
+/** The outcome of an attempt that broke off, with no secret in its message; null for other events. */
+export function brokenOutcome(event: AttemptEvent, redact: Redact): AttemptOutcome | null {
+  if (event.type === "cancelled") return event;
+  if (event.type !== "fault") return null;
+  return { type: "fault", fault: cleanFault(event.fault, redact) };
 }
 
 /** The key of the config that says how long a whole answer may take. */

@@ -5,6 +5,7 @@ import {
   candidateAfterWeak,
   checksFor,
   type EndedAttempt,
+  hasChecks,
   isFinalFault,
   judgeAnswer,
   nextStep,
@@ -12,14 +13,12 @@ import {
 } from "../core/cascade.ts";
 import { type ChatAnswer, type ChatChunk, isStreamed } from "../core/chat.ts";
 import { errorOfAttempts, errorOfStream, ROUTER_ERRORS } from "../core/errors.ts";
-import { cleanFault } from "../core/fault_text.ts";
 import type { Cooldown } from "../core/health.ts";
 import type { AttemptOutcome } from "../core/outcome.ts";
 import type { Candidate } from "../core/route.ts";
-import type { Redact } from "../redact.ts";
 import { type AttemptInput, runAttempt } from "./attempt.ts";
 import { createDeadline, type Deadline, leftMsOf, shareDeadline } from "./deadline.ts";
-import type { AttemptEvent } from "./exchange.ts";
+import { brokenOutcome } from "./exchange.ts";
 import { EMPTY_FAULT, Hold } from "./hold.ts";
 import type { RunInput } from "./input.ts";
 import { Journal } from "./journal.ts";
@@ -127,8 +126,11 @@ class Run {
 
   /** Tells those who route the next requests how the attempt went. */
   #report({ trace, attemptId }: Begun, outcome: AttemptOutcome): void {
-    const { health, pace } = this.#input.snapshot;
+    const { snapshot: { health, pace, adequacy }, features: { difficulty } } = this.#input;
     const { candidate: { model }, startedAt } = trace;
+    if (trace.isJudged(outcome)) {
+      adequacy.note(model, { score: difficulty.score, isAdequate: outcome.type === "answered" });
+    }
     if (outcome.type === "fault") {
       const { fault } = outcome;
       health.noteFault(model, { fault, startedAt, attemptId });
@@ -219,6 +221,11 @@ class Run {
     return candidateAfterWeak(this.#input.plan, [...asked, position]) === null;
   }
 
+  /** Whether a check looks at the answer of this candidate: a stream's last one is shown as it comes. */
+  #isChecked(position: number): boolean {
+    return hasChecks(this.#checks) && !(isStreamed(this.#input.request) && this.#isLast(position));
+  }
+
   #createHold(position: number): Hold {
     const { streamHold, reasoning } = this.#input.snapshot.config.cascade;
     const isLast = this.#isLast(position);
@@ -241,7 +248,8 @@ class Run {
     const seq = this.#attempts.length + 1;
     const waitedMs = this.#pausedMs;
     this.#pausedMs = 0;
-    const trace = new AttemptTrace(candidate, { seq, inputTokens, waitedMs });
+    const isChecked = this.#isChecked(position);
+    const trace = new AttemptTrace(candidate, { seq, inputTokens, waitedMs, isChecked });
     this.journal.beginAttempt(trace);
     const attemptId = snapshot.health.noteAsked(candidate.model);
     const asked = { candidate, request, inputTokens, snapshot, requestId, created };
@@ -283,11 +291,4 @@ class Run {
     this.journal.ending.noteFailed(isFinal ? "error" : "exhausted", error.status);
     return this.#presenter.showError(error);
   }
-}
-
-/** The outcome of an attempt that broke off, with no secret in its message; null for other events. */
-function brokenOutcome(event: AttemptEvent, redact: Redact): AttemptOutcome | null {
-  if (event.type === "cancelled") return event;
-  if (event.type !== "fault") return null;
-  return { type: "fault", fault: cleanFault(event.fault, redact) };
 }

@@ -5,6 +5,7 @@ import type { Catalog, Model } from "../core/catalog.ts";
 import type { RouteTable } from "../core/route.ts";
 import { ADAPTERS } from "../providers/mod.ts";
 import { createRedact, type Redact } from "../redact.ts";
+import { Adequacy, type KnownObservation } from "./adequacy.ts";
 import { type CoolingEntry, Health } from "./health.ts";
 import { type KnownTokenTime, Pace } from "./pace.ts";
 import { Refusals } from "./refusals.ts";
@@ -39,6 +40,8 @@ export interface Snapshot extends Disposable {
   readonly health: Health;
   /** How quick the models have been. */
   readonly pace: Pace;
+  /** How adequate the models' answers have been. */
+  readonly adequacy: Adequacy;
   /** What models gave beside their answers. */
   readonly vault: Vault;
   /** Hides every secret of the configuration. */
@@ -49,13 +52,15 @@ export interface Snapshot extends Disposable {
 export interface SnapshotOptions {
   /** How quick the models were, oldest first. */
   readonly tokenTimes?: readonly KnownTokenTime[];
+  /** How the models' answers were judged, oldest first. */
+  readonly observations?: readonly KnownObservation[];
   /** Is told of each cool-down that begins. */
   readonly onCooldown?: (entry: CoolingEntry) => void;
 }
 
 /** Builds a snapshot; disposing it closes the connections of its providers. */
 export function createSnapshot(config: Config, options: SnapshotOptions = {}): Snapshot {
-  const { tokenTimes, onCooldown } = options;
+  const { tokenTimes, observations, onCooldown } = options;
   const health = new Health({
     now: () => performance.now(),
     random: Math.random,
@@ -82,6 +87,7 @@ export function createSnapshot(config: Config, options: SnapshotOptions = {}): S
     routes: { catalog, rules, routing, cooldownOf },
     health,
     pace: new Pace(tokenTimes),
+    adequacy: new Adequacy(observations),
     vault: new Vault(),
     redact: createRedact(secrets),
     [Symbol.dispose]: () => {

@@ -2,7 +2,13 @@
 
 import { hasOtherContent } from "../core/answer.ts";
 import { costOf } from "../core/catalog.ts";
-import { type ChatAnswer, type ChatChunk, functionOfCall } from "../core/chat.ts";
+import {
+  type AnswerMessage,
+  type ChatAnswer,
+  type ChatChunk,
+  type ChunkDelta,
+  functionOfCall,
+} from "../core/chat.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { AttemptOutcome, UpstreamFault } from "../core/outcome.ts";
 import type { Candidate } from "../core/route.ts";
@@ -29,6 +35,8 @@ export interface TraceOptions {
   readonly inputTokens: number;
   /** Milliseconds that the request waited before it for a cool-down to end; 0 when absent. */
   readonly waitedMs?: number;
+  /** Whether a weakness check looks at its answer; absent: none does. */
+  readonly isChecked?: boolean;
 }
 
 /** Notes of one attempt. Times are milliseconds of a monotonic clock. */
@@ -38,6 +46,7 @@ export class AttemptTrace {
   readonly seq: number;
   readonly #inputTokens: number;
   readonly #waitedMs: number;
+  readonly #isChecked: boolean;
   #startedAt: number;
   #isSent = false;
   #firstTokenAt: number | null = null;
@@ -46,6 +55,9 @@ export class AttemptTrace {
   #hasAnswered = false;
   #isWhole = false;
   #answerChars = 0;
+  /** What the first choice, which is the one that is judged, has said. */
+  #hasText = false;
+  #hasCall = false;
   #dropped = "";
   #usage: TokenUsage | null = null;
   #wireUsage: JsonObject | null = null;
@@ -56,6 +68,7 @@ export class AttemptTrace {
     this.seq = options.seq;
     this.#inputTokens = options.inputTokens;
     this.#waitedMs = options.waitedMs ?? 0;
+    this.#isChecked = options.isChecked ?? false;
     this.#startedAt = performance.now();
   }
 
@@ -96,7 +109,8 @@ export class AttemptTrace {
     this.#hasAnswered = true;
     this.#upstreamId ??= chunk.id;
     if (chunk.usage) this.#noteUsage(chunk.usage);
-    for (const { delta } of chunk.choices) {
+    for (const { index, delta } of chunk.choices) {
+      if (index === 0) this.#noteSaid(delta);
       const chars = (delta.content?.length ?? 0) + (delta["reasoning_content"]?.length ?? 0);
       const calls = delta["tool_calls"]?.length ?? 0;
       for (const call of delta["tool_calls"] ?? []) {
@@ -125,7 +139,8 @@ export class AttemptTrace {
     this.#hasAnswered = true;
     this.#upstreamId = answer.id;
     if (answer.usage) this.#noteUsage(answer.usage);
-    for (const { message } of answer.choices) {
+    for (const [position, { message }] of answer.choices.entries()) {
+      if (position === 0) this.#noteSaid(message);
       this.#answerChars += (message.content?.length ?? 0) +
         (message["reasoning_content"]?.length ?? 0);
       for (const call of message["tool_calls"] ?? []) {
@@ -151,6 +166,15 @@ export class AttemptTrace {
     return { ...this.#usage, outputTokens, source: "estimated" };
   }
 
+  /**
+   * Whether this outcome is a check's judgement of its answer. Calls of tools are never weak, so that
+   * an answer with one was not judged.
+   */
+  isJudged({ type }: AttemptOutcome): boolean {
+    if (!this.#isChecked || !this.#hasText || this.#hasCall) return false;
+    return type === "answered" || type === "weak";
+  }
+
   /** The record of the attempt, which ends now; the request came at `requestAt` of the same clock. */
   toRecord(outcome: AttemptOutcome, requestAt: number): AttemptRecord {
     const { model } = this.candidate;
@@ -162,6 +186,7 @@ export class AttemptTrace {
       provider: model.provider,
       modelId: model.modelId,
       outcome: resultOf(outcome),
+      judged: this.isJudged(outcome),
       httpStatus: this.#httpStatus,
       errorCode: outcome.type === "fault" ? codeOf(outcome.fault) : null,
       dropped: this.#dropped === "" ? null : this.#dropped,
@@ -180,6 +205,11 @@ export class AttemptTrace {
       ttftMs: this.ttftMs,
       upstreamId: this.#upstreamId,
     };
+  }
+
+  #noteSaid(said: AnswerMessage | ChunkDelta): void {
+    this.#hasText ||= (said.content ?? "").trim() !== "";
+    this.#hasCall ||= (said["tool_calls"]?.length ?? 0) > 0 || hasOtherContent(said);
   }
 
   #noteUsage(usage: JsonObject): void {

@@ -19,6 +19,8 @@ export interface AttemptRecord {
   readonly provider: string;
   readonly modelId: string;
   readonly outcome: AttemptResult;
+  /** Whether a weakness check has judged its answer. */
+  readonly judged: boolean;
   /** The upstream's HTTP status; null when there was none. */
   readonly httpStatus: number | null;
   /** The upstream's own `error.code` or `error.type`, when it is an identifier; never its message. */

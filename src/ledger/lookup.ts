@@ -6,6 +6,7 @@ import { parseExplanation } from "./explanation.ts";
 import type { AttemptRecord, RequestRecord } from "./ledger.ts";
 import {
   countAt,
+  flagAt,
   numberAt,
   optionalTextAt,
   type Reading,
@@ -27,8 +28,9 @@ export interface StoredRequest
 
 /** An attempt as it was stored; null is unknown, or not in a row that an older pirouter wrote. */
 export interface StoredAttempt
-  extends Omit<AttemptRecord, "outcome" | "usageSource" | "costSource" | "startedMs"> {
+  extends Omit<AttemptRecord, "outcome" | "judged" | "usageSource" | "costSource" | "startedMs"> {
   readonly outcome: string;
+  readonly judged: boolean | null;
   readonly usageSource: string | null;
   readonly costSource: string | null;
   readonly startedMs: number | null;
@@ -127,6 +129,7 @@ function readAttempt(row: Row): StoredAttempt {
     provider: textAt(row, "provider"),
     modelId: textAt(row, "model_id"),
     outcome: textAt(row, "outcome"),
+    judged: flagAt(row, "judged"),
     httpStatus: numberAt(row, "http_status"),
     errorCode: optionalTextAt(row, "error_code"),
     dropped: optionalTextAt(row, "dropped"),

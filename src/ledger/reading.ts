@@ -61,6 +61,12 @@ export function countAt(row: Row, name: string): number {
   return numberAt(row, name) ?? 0;
 }
 
+/** Whether the column has a number other than 0; null when it has none, or the ledger no such column. */
+export function flagAt(row: Row, name: string): boolean | null {
+  const value = numberAt(row, name);
+  return value === null ? null : value !== 0;
+}
+
 /** The column's text; "" when it has none. */
 export function textAt(row: Row, name: string): string {
   return optionalTextAt(row, name) ?? "";

@@ -61,6 +61,9 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE attempts ADD COLUMN dropped TEXT; -- names of what of the request it was not told
   `,
+  `
+  ALTER TABLE attempts ADD COLUMN judged INTEGER; -- 1: a weakness check has judged its answer
+  `,
 ];
 
 /** The `user_version` that this program writes. */
@@ -84,12 +87,12 @@ export const INSERT_ATTEMPT = `
     request_id, seq, alias, provider, model_id, outcome, http_status, input_tokens, output_tokens,
     cached_tokens, cache_write_tokens, reasoning_tokens, usage_source, cost_usd, cost_source,
     latency_ms, ttft_ms, upstream_id, waited_ms, started_ms, committed_ms, error_code,
-    dropped
+    dropped, judged
   ) VALUES (
     :requestId, :seq, :alias, :provider, :modelId, :outcome, :httpStatus, :inputTokens, :outputTokens,
     :cachedTokens, :cacheWriteTokens, :reasoningTokens, :usageSource, :costUsd, :costSource,
     :latencyMs, :ttftMs, :upstreamId, :waitedMs, :startedMs, :committedMs, :errorCode,
-    :dropped
+    :dropped, :judged
   ) ON CONFLICT (request_id, seq) DO NOTHING`;
 
 /** The oldest requests before a time, at most so many; their attempts go with them. */

@@ -76,7 +76,8 @@ export class SqliteStore implements LedgerStore {
         explanation: JSON.stringify(request.explanation),
       });
       for (const attempt of attempts) {
-        this.#insertAttempt.run({ ...attempt, requestId: request.id });
+        const judged = attempt.judged ? 1 : 0;
+        this.#insertAttempt.run({ ...attempt, judged, requestId: request.id });
       }
       return true;
     } catch (error) {

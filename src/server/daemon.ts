@@ -6,6 +6,7 @@ import { Discovery } from "../engine/discovery.ts";
 import { createSnapshot, type Snapshot, withCatalog } from "../engine/snapshot.ts";
 import { openLedger } from "../ledger/file.ts";
 import type { LedgerEntry } from "../ledger/ledger.ts";
+import { readObservations } from "../ledger/observations.ts";
 import { readTokenTimes } from "../ledger/token_times.ts";
 import { createLedgerWriter, type LedgerWriter } from "../ledger/writer.ts";
 import { getLog, type Log } from "../log.ts";
@@ -51,6 +52,7 @@ export async function startDaemon(
   const writer = createLedgerWriter({ store: opened.store, reopen: open, warn, retentionDays });
   const snapshot = createSnapshot(config, {
     tokenTimes: readTokenTimes(ledgerPath),
+    observations: readObservations(ledgerPath),
     onCooldown: ({ scope, name, cooldown }) => log.warn(`${scope} "${name}" ${cooldown.reason}`),
   });
   const following = await followServers(snapshot);

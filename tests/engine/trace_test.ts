@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ChatChunk, ChunkDelta } from "../../src/core/chat.ts";
-import type { UpstreamFault } from "../../src/core/outcome.ts";
+import type { AttemptOutcome, UpstreamFault } from "../../src/core/outcome.ts";
 import { AttemptTrace } from "../../src/engine/trace.ts";
 import { buildModel } from "../support/models.ts";
 
@@ -124,3 +124,32 @@ for (const [what, change, expected] of CODES) {
 Deno.test("an answer has no error code", () => {
   assert.equal(createTrace().toRecord({ type: "answered" }, 0).errorCode, null);
 });
+
+const TEXT = chunk({ "content": "Yes." });
+const CALL = chunk({ "tool_calls": [{ "index": 0, "id": "c" }] });
+const SECOND = { ...CALL, "choices": CALL.choices.map((choice) => ({ ...choice, "index": 1 })) };
+const WEAK = { type: "weak", reason: "short", textLength: 4, isWhole: false } as const;
+const FAULT = { kind: "truncated", status: null, message: "" } as const;
+
+const JUDGED: readonly (readonly [string, readonly ChatChunk[], AttemptOutcome, boolean])[] = [
+  ["a text that was accepted", [TEXT], { type: "answered" }, true],
+  ["a text that was weak", [TEXT], WEAK, true],
+  ["white space", [chunk({ "content": " \n" })], { type: "answered" }, false],
+  ["a call", [CALL], { type: "answered" }, false],
+  ["a text with a call after it", [TEXT, CALL], { type: "answered" }, false],
+  ["a text with a refusal", [TEXT, chunk({ "refusal": "No." })], { type: "answered" }, false],
+  ["a text beside another choice's call", [TEXT, SECOND], { type: "answered" }, true],
+  ["a text that was cut", [TEXT], { type: "fault", fault: FAULT }, false],
+  ["a text whose client left", [TEXT], { type: "cancelled" }, false],
+];
+
+for (const [what, chunks, outcome, isJudged] of JUDGED) {
+  Deno.test(`${what} is ${isJudged ? "" : "not "}judged where a check looks at it`, () => {
+    for (const isChecked of [true, false]) {
+      const trace = new AttemptTrace(CANDIDATE, { seq: 1, inputTokens: 1, isChecked });
+      for (const each of chunks) trace.noteChunk(each);
+      assert.equal(trace.isJudged(outcome), isChecked && isJudged);
+      assert.equal(trace.toRecord(outcome, 0).judged, isChecked && isJudged);
+    }
+  });
+}

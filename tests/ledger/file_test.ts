@@ -140,6 +140,7 @@ Deno.test("openLedger() brings a file of schema 1 up to date and keeps its rows"
       "committed_ms": null,
       "error_code": null,
       dropped: null,
+      judged: null,
     }]);
     assert.deepEqual(queryRows(path, "PRAGMA user_version"), [{ "user_version": SCHEMA_VERSION }]);
     assert.deepEqual(store.insertEntries([sampleEntry()]), { ok: true, rejected: 0 });

@@ -17,7 +17,7 @@ const ENTRIES: readonly LedgerEntry[] = [
   sampleEntry({ id: "aaaa-1111", ts: SAMPLE_TS }),
   sampleEntry({ id: "aaaa-2222", ts: SAMPLE_TS + 2 }, [
     sampleFault({ errorCode: "rate_limit_exceeded", waitedMs: 12 }),
-    sampleAttempt({ seq: 2 }),
+    sampleAttempt({ seq: 2, judged: true }),
   ]),
   sampleEntry({ id: "bbbb-1111", ts: SAMPLE_TS + 1, requestedModel: "small" }),
 ];
@@ -123,6 +123,7 @@ Deno.test("findRequest() reads a ledger of schema 1 as it is, and does not chang
       [attempt?.waitedMs, attempt?.startedMs, attempt?.committedMs, attempt?.errorCode],
       [0, null, null, null],
     );
+    assert.equal(attempt?.judged, null);
     assert.deepEqual(Deno.readFileSync(path), before);
   }));
 

@@ -30,6 +30,7 @@ export function sampleAttempt(change: Partial<AttemptRecord> = {}): AttemptRecor
     provider: "acme",
     modelId: "acme-small-1",
     outcome: "ok",
+    judged: false,
     httpStatus: 200,
     errorCode: null,
     dropped: null,

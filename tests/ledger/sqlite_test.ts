@@ -66,6 +66,7 @@ Deno.test("insertEntries() stores every field of a request and of its attempts",
       "started_ms": 7.5,
       "committed_ms": 108.75,
       dropped: null,
+      judged: 0,
       "error_code": null,
     });
   }));

@@ -116,11 +116,10 @@ for (const { name, scripts, attempts, shown } of CASES) {
   }
 }
 
-/** The columns in the order in which `why` gives them: only the values are compared. */
+/** The columns in the order in which `why` gives them, flags as it writes them: only values are compared. */
 function inOrderOf(report: Report, columns: Row): Row {
-  return Object.fromEntries(
-    Object.keys(report.attempts[0] ?? {}).map((key) => [key, columns[key]]),
-  );
+  const values: Row = { ...columns, judged: columns["judged"] === 1 };
+  return Object.fromEntries(Object.keys(report.attempts[0] ?? {}).map((key) => [key, values[key]]));
 }
 
 timedTest(

@@ -17,11 +17,19 @@ export async function snapshotOf(toml: string, options: SnapshotOptions = {}): P
 
 const NO_LEDGER: LedgerSink = { record: () => {} };
 
-/** Asks this model alone for a stream; the sink, if one is given, gets the ledger's entry. */
+/** What differs from a stream of one model that nobody keeps. */
+export interface StreamOptions {
+  /** Gets the ledger's entry. */
+  readonly ledger?: LedgerSink;
+  /** The candidates after it. */
+  readonly others?: readonly Model[];
+}
+
+/** Asks this model for a stream. */
 export function streamFrom(
   snapshot: Snapshot,
   model: Model,
-  { ledger = NO_LEDGER }: { readonly ledger?: LedgerSink } = {},
+  { ledger = NO_LEDGER, others = [] }: StreamOptions = {},
 ): AsyncGenerator<RunEvent, void, void> {
   const request = buildRequest("hi", { "stream": true });
   return runRoute({
@@ -29,7 +37,9 @@ export function streamFrom(
     request,
     features: buildFeatures(request),
     plan: {
-      candidates: [{ model, expectedCostUsd: null, caution: null, cooldown: null, rank: 0 }],
+      candidates: [model, ...others].map((each, rank) => (
+        { model: each, expectedCostUsd: null, caution: null, cooldown: null, rank }
+      )),
       ruleName: "test",
       reasons: [],
       rejected: [],
