@@ -38,6 +38,40 @@ Deno.test("a model that has answered counts as loaded for a minute", () => {
   assert.equal(pace.isWarm(MODEL), false);
 });
 
+const ANSWER = { ttftMs: 100, readTokens: 10, latencyMs: 400, isLoaded: true, isAlone: true };
+
+Deno.test("a model that has given a whole answer counts as loaded, until another gives one", () => {
+  let now = 5;
+  const pace = new Pace([], { now: () => now });
+  assert.equal(pace.answeredAt(MODEL), null);
+  pace.noteAnswer(MODEL, { ...ANSWER, ttftMs: null });
+  now += 10;
+  assert.deepEqual([pace.isWarm(MODEL), pace.answeredAt(MODEL)], [true, 5]);
+  pace.noteAnswer({ ...MODEL, modelId: "other" }, ANSWER);
+  assert.equal(pace.answeredAt(MODEL), null);
+});
+
+Deno.test("the newest 64 answers tell how long one takes, and a late first token ends that", () => {
+  const pace = new Pace();
+  assert.equal(pace.timesOf(MODEL).answerMs, null);
+  for (let count = 0; count < 32; count++) pace.noteAnswer(MODEL, ANSWER);
+  assert.equal(pace.timesOf(MODEL).answerMs, 400);
+  for (let count = 0; count < 33; count++) pace.noteAnswer(MODEL, { ...ANSWER, latencyMs: 900 });
+  assert.equal(pace.timesOf(MODEL).answerMs, 900);
+  pace.forget(MODEL);
+  assert.equal(pace.timesOf(MODEL).answerMs, null);
+});
+
+Deno.test("the ledger's answers tell how long one takes, and nothing of loading or reading", () => {
+  const known = { provider: "a", modelId: "a-id", ttftMs: 100, inputTokens: 1_000 };
+  const pace = new Pace([300, 500, null, 700].map((latencyMs) => ({ ...known, latencyMs })));
+  assert.deepEqual(pace.timesOf(MODEL), {
+    loadMs: null,
+    prefillTokensPerSec: null,
+    answerMs: 500,
+  });
+});
+
 /** A snapshot of one model, which has answered often, each time after so many milliseconds. */
 function snapshotOfShown(
   ttftMs: number,

@@ -17,6 +17,7 @@ Deno.test("readTokenTimes() gives the first tokens of the newest requests, oldes
       sampleEntry({ id: "new", ts: SAMPLE_TS + 1 }, [
         sampleFault({ alias: "down" }),
         sampleAttempt({ seq: 2, ttftMs: 20, inputTokens: null }),
+        sampleAttempt({ seq: 3, ttftMs: 30, outcome: "truncated" }),
       ]),
       sampleEntry({ id: "old" }, [sampleAttempt({ ttftMs: 10 })]),
       sampleEntry({ id: "whole" }, [sampleAttempt({ ttftMs: null })]),
@@ -24,8 +25,9 @@ Deno.test("readTokenTimes() gives the first tokens of the newest requests, oldes
     store.close();
     const [provider, modelId] = ["acme", "acme-small-1"];
     assert.deepEqual(readTokenTimes(path), [
-      { provider, modelId, ttftMs: 10, inputTokens: 1000 },
-      { provider, modelId, ttftMs: 20, inputTokens: 1 },
+      { provider, modelId, ttftMs: 10, inputTokens: 1000, latencyMs: 812.5 },
+      { provider, modelId, ttftMs: 20, inputTokens: 1, latencyMs: 812.5 },
+      { provider, modelId, ttftMs: 30, inputTokens: 1000, latencyMs: null },
     ]);
   }));
 
