@@ -9,6 +9,7 @@ import { timeoutFault, type Watchdog } from "../providers/watchdog.ts";
 import type { Redact } from "../redact.ts";
 import { type Deadline, leftMsOf } from "./deadline.ts";
 import type { Pace } from "./pace.ts";
+import type { Standing } from "./readiness.ts";
 import type { ProviderLink } from "./snapshot.ts";
 import type { AttemptTrace } from "./trace.ts";
 import type { Vault } from "./vault.ts";
@@ -32,6 +33,8 @@ export interface Exchange {
   readonly watchdog: Watchdog;
   readonly trace: AttemptTrace;
   readonly pace: Pace;
+  /** How the model stood when the request got its slot. */
+  readonly standing: Standing;
   readonly vault: Vault;
   readonly inputTokens: number;
 }

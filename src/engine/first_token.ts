@@ -2,11 +2,10 @@
 
 import type { Provider } from "../core/provider.ts";
 import type { Adapter, AnswerContext } from "../providers/adapter.ts";
-import { getJson } from "../providers/transport.ts";
 import type { Pace } from "./pace.ts";
 import type { ProviderLink } from "./snapshot.ts";
 
-/** Milliseconds that a server on the same machine may take to say which models it has loaded. */
+/** Milliseconds for which a request waits until its server has said which models it has loaded. */
 const LOADED_LIMIT_MS = 500;
 
 /** Who is asked, and what is known of its pace. */
@@ -43,9 +42,8 @@ export async function findFirstTokenLimitMs(ask: FirstTokenAsk): Promise<number>
 }
 
 async function isLoaded(ask: FirstTokenAsk): Promise<boolean> {
-  const { adapter: { loadedModels }, pace, provider, context: { model }, link, signal } = ask;
-  if (loadedModels === undefined || pace.isWarm(model)) return true;
-  const request = loadedModels.encodeRequest(provider);
-  const options = { client: link.client, signal, limitMs: LOADED_LIMIT_MS };
-  return loadedModels.hasModel(await getJson(request, options), model);
+  const { pace, context: { model }, link: { loaded }, signal } = ask;
+  if (loaded === null || pace.isWarm(model)) return true;
+  const look = await loaded.look({ signal, limitMs: LOADED_LIMIT_MS });
+  return look.hasModel(model) === true;
 }

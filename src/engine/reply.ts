@@ -90,6 +90,7 @@ async function* readAnswer(
   }
   x.watchdog.complete();
   x.trace.noteAnswer(result.answer);
+  noteAnswerTime(x);
   keep(x, { message: result.answer.choices[0]?.message, keepsake: result.keepsake });
   if (stream) yield { type: "chunks", chunks: chunksOfAnswer(result.answer) };
   else yield result;
@@ -136,6 +137,18 @@ async function* readStream(
 interface StreamEnds {
   readonly x: Exchange;
   readonly heard: Heard;
+}
+
+/** Notes how long a whole answer took, for those who choose among models that have much to do. */
+function noteAnswerTime({ pace, trace, standing, context, inputTokens }: Exchange): void {
+  const { isLoaded, isAlone } = standing;
+  pace.noteAnswer(context.model, {
+    ttftMs: trace.ttftMs,
+    readTokens: Math.max(0, inputTokens - (trace.usage?.cachedTokens ?? 0)),
+    latencyMs: performance.now() - trace.startedAt,
+    isLoaded,
+    isAlone,
+  });
 }
 
 /** Keeps what the model must have back with its message. */
@@ -207,6 +220,7 @@ function* passSettled(
   if (end?.type === "done") {
     x.watchdog.complete();
     x.trace.noteEnd();
+    noteAnswerTime(x);
     keep(x, { message: heard.message, keepsake });
   }
   if (chunks.length > 0) yield { type: "chunks", chunks };

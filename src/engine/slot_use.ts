@@ -7,6 +7,7 @@ import type { Adapter } from "../providers/adapter.ts";
 import { ADAPTERS } from "../providers/mod.ts";
 import { Watchdog } from "../providers/watchdog.ts";
 import type { Deadline } from "./deadline.ts";
+import type { Standing } from "./readiness.ts";
 import type { ProviderLink, Snapshot } from "./snapshot.ts";
 
 /** Whose slot is wanted, and for how long it is waited for. */
@@ -25,6 +26,8 @@ export interface SlotUse {
   readonly link: ProviderLink;
   readonly adapter: Adapter;
   readonly watchdog: Watchdog;
+  /** How the model stood when the request got its slot. */
+  readonly standing: Standing;
 }
 
 /** Why there was no slot. */
@@ -48,7 +51,8 @@ export async function* withSlot<Event>(
   if (slot.type === "full") return yield { type: "fault", fault: queueFullFault(provider) };
   try {
     using watchdog = new Watchdog(signal);
-    yield* exchange({ provider, link, adapter: ADAPTERS[provider.kind], watchdog });
+    using standing = snapshot.readiness.enter(model);
+    yield* exchange({ provider, link, adapter: ADAPTERS[provider.kind], watchdog, standing });
   } finally {
     slot.release();
   }

@@ -18,13 +18,14 @@ export type SlotResult =
 
 /** The slots of one provider; requests get them in the order in which they came. */
 export class Slots {
-  readonly #limit: number;
+  /** The most requests in flight; null: any number. */
+  readonly limit: number | null;
   readonly #waiting: Set<() => void> = new Set();
   #taken = 0;
 
   /** `limit` requests at once; null is unlimited. */
   constructor(limit: number | null) {
-    this.#limit = limit ?? Infinity;
+    this.limit = limit;
   }
 
   /** The requests that are in flight. */
@@ -32,10 +33,15 @@ export class Slots {
     return this.#taken;
   }
 
+  /** The requests that wait for one of those to end. */
+  get waitingCount(): number {
+    return this.#waiting.size;
+  }
+
   /** Waits for a slot until the signal aborts or the deadline comes; `full` when too many wait already. */
   async take(signal: AbortSignal, deadline: Deadline | null = null): Promise<SlotResult> {
     if (signal.aborted) return { type: "cancelled" };
-    if (this.#taken < this.#limit) {
+    if (this.limit === null || this.#taken < this.limit) {
       this.#taken++;
       return { type: "slot", release: this.#createRelease() };
     }

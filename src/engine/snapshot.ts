@@ -7,7 +7,9 @@ import { ADAPTERS } from "../providers/mod.ts";
 import { createRedact, type Redact } from "../redact.ts";
 import { Adequacy, type KnownObservation } from "./adequacy.ts";
 import { type CoolingEntry, Health } from "./health.ts";
+import { LoadedModels } from "./loaded_models.ts";
 import { type KnownTokenTime, Pace } from "./pace.ts";
+import { Readiness } from "./readiness.ts";
 import { Refusals } from "./refusals.ts";
 import { RememberedReply } from "./remembered_reply.ts";
 import { Slots } from "./slots.ts";
@@ -27,6 +29,8 @@ export interface ProviderLink {
   readonly windows: Windows;
   /** What its server says that it is. */
   readonly identity: RememberedReply;
+  /** The models that its server has in memory; null where servers of its dialect don't tell. */
+  readonly loaded: LoadedModels | null;
 }
 
 /** A configuration at work. A request keeps the one that it began with. */
@@ -40,6 +44,8 @@ export interface Snapshot extends Disposable {
   readonly health: Health;
   /** How quick the models have been. */
   readonly pace: Pace;
+  /** How soon the models can begin to answer. */
+  readonly readiness: Readiness;
   /** How adequate the models' answers have been. */
   readonly adequacy: Adequacy;
   /** What models gave beside their answers. */
@@ -68,17 +74,22 @@ export function createSnapshot(config: Config, options: SnapshotOptions = {}): S
   });
   const links = new Map<string, ProviderLink>();
   for (const provider of config.providers.values()) {
+    const client = Deno.createHttpClient({ poolMaxIdlePerHost: 64, poolIdleTimeout: POOL_IDLE_MS });
+    const { modelList, loadedModels: query } = ADAPTERS[provider.kind];
     links.set(provider.id, {
-      client: Deno.createHttpClient({ poolMaxIdlePerHost: 64, poolIdleTimeout: POOL_IDLE_MS }),
+      client,
       traffic: new Traffic(),
       slots: new Slots(provider.maxConcurrency),
       refusals: new Refusals(),
-      windows: new Windows({ keyOf: ADAPTERS[provider.kind].modelList?.keyOf }),
+      windows: new Windows({ keyOf: modelList?.keyOf }),
       identity: new RememberedReply(),
+      loaded: query === undefined ? null : new LoadedModels({ provider, query, client }),
     });
   }
   const secrets = [...config.providers.values()].flatMap((provider) => provider.apiKey ?? []);
-  const { catalog, rules, routing, cascade } = config;
+  const { catalog, rules, routing, cascade, providers } = config;
+  const pace = new Pace(tokenTimes);
+  const readiness = new Readiness({ providers, links, pace });
   // Where faults lead to no other model, they don't do so for the next request either.
   const cooldownOf = (model: Model) => cascade.onHttpError ? health.cooldownOf(model) : null;
   return {
@@ -86,11 +97,13 @@ export function createSnapshot(config: Config, options: SnapshotOptions = {}): S
     links,
     routes: { catalog, rules, routing, cooldownOf },
     health,
-    pace: new Pace(tokenTimes),
+    pace,
+    readiness,
     adequacy: new Adequacy(observations),
     vault: new Vault(),
     redact: createRedact(secrets),
     [Symbol.dispose]: () => {
+      void readiness.close();
       for (const link of links.values()) link.client.close();
     },
   };

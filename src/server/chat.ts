@@ -61,9 +61,10 @@ function prepareRun(
   request: ChatRequest,
   options: { readonly snapshot: Snapshot; readonly headers: HeaderMap },
 ): Prepared {
-  const { config } = options.snapshot;
+  const { config, routes, readiness } = options.snapshot;
   const features = extractFeatures(request, options.headers);
-  const decision = decideRoute(features, options.snapshot.routes);
+  readiness.refresh(routes.catalog);
+  const decision = decideRoute(features, routes);
   if (decision.type === "plan") {
     return { type: "route", route: { request, features, plan: decision.plan } };
   }

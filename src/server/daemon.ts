@@ -68,6 +68,7 @@ export async function startDaemon(
   });
   const release = async () => {
     await following.close();
+    await snapshot.readiness.close();
     await writer.close();
     snapshot[Symbol.dispose]();
   };

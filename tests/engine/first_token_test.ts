@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Model } from "../../src/core/catalog.ts";
 import type { ProviderKind } from "../../src/core/provider.ts";
 import { findFirstTokenLimitMs } from "../../src/engine/first_token.ts";
+import { LoadedModels } from "../../src/engine/loaded_models.ts";
 import { Pace } from "../../src/engine/pace.ts";
 import { Refusals } from "../../src/engine/refusals.ts";
 import { RememberedReply } from "../../src/engine/remembered_reply.ts";
@@ -58,6 +59,8 @@ async function find(setting: Setting): Promise<Found> {
     isFirstTokenFixed: setting.isFixed ?? false,
   });
   const model = buildModel({ alias: "m", provider: "home", modelId: "llama3.2", ...setting.model });
+  const { loadedModels: query } = ADAPTERS[setting.kind];
+  const loaded = query === undefined ? null : new LoadedModels({ provider, query, client });
   const slots = new Slots(null);
   const { signal } = new AbortController();
   for (let count = 0; count < (setting.inFlight ?? 1); count++) await slots.take(signal);
@@ -71,12 +74,14 @@ async function find(setting: Setting): Promise<Found> {
       traffic: new Traffic(),
       windows: new Windows(),
       identity: new RememberedReply(),
+      loaded,
     },
     pace: setting.pace?.(model) ?? quickPace(model),
     context: { model, request: buildRequest("hi", { "reasoning_effort": setting.effort }) },
     inputTokens: 100,
     signal,
   });
+  await loaded?.close();
   return { limitMs, paths };
 }
 

@@ -29,6 +29,19 @@ timedTest("a slot that is given back goes to who waits longest", async () => {
   assert.deepEqual(order, ["first", "second"]);
 });
 
+timedTest("Slots counts who is in flight and who waits", async () => {
+  const slots = new Slots(1);
+  assert.deepEqual([slots.limit, new Slots(null).limit], [1, null]);
+  const release = await take(slots);
+  const waiting = take(slots);
+  assert.deepEqual([slots.takenCount, slots.waitingCount], [1, 1]);
+  release();
+  const last = await waiting;
+  assert.deepEqual([slots.takenCount, slots.waitingCount], [1, 0]);
+  last();
+  assert.deepEqual([slots.takenCount, slots.waitingCount], [0, 0]);
+});
+
 timedTest("a slot that is given back twice is given to one", async () => {
   const slots = new Slots(1);
   const release = await take(slots);
