@@ -133,14 +133,18 @@ export class Readiness {
     return (isNewer ? known.hasModel(model) : null) ?? (answeredAt === null ? null : true);
   }
 
-  /** Whether it is loaded now, once that is known: a question that was just put is answered later. */
+  /**
+   * Whether it is loaded now, once that is known: a question that was just put is answered later. What
+   * such an answer names may be loaded for this very request: Ollama lists a model while it loads
+   * (`PsHandler`: https://github.com/ollama/ollama/blob/main/server/routes.go).
+   */
   #lookAt(model: Model): () => boolean | null {
     const answeredAt = this.#options.pace.answeredAt(model);
+    const isWarm = answeredAt === null ? null : true;
     const look = this.#options.links.get(model.provider)?.loaded?.fresh ?? null;
-    if (look === null || (answeredAt !== null && answeredAt >= look.askedAt)) {
-      return () => answeredAt === null ? null : true;
-    }
-    return () => look.hasModel(model) ?? (answeredAt === null ? null : true);
+    if (look === null || (answeredAt !== null && answeredAt >= look.askedAt)) return () => isWarm;
+    const said = look.hasModel(model);
+    return () => said ?? (look.hasModel(model) === false ? false : isWarm);
   }
 
   /** One text for all names by which the server knows the model. */

@@ -161,6 +161,28 @@ timedTest("Readiness believes the newer of an answer and of the server's word", 
   await readiness.close();
 });
 
+const PENDING: readonly (readonly [string, readonly string[], boolean | null])[] = [
+  ["knows that a model was not loaded from an answer that comes later", [], false],
+  ["does not know whether a model that is named later was loaded before", ["a-id"], null],
+];
+
+for (const [what, names, expected] of PENDING) {
+  timedTest(`Readiness ${what}`, async () => {
+    await using upstream = new Upstream("ollama");
+    await upstream.ready;
+    upstream.loadedModels.push(...names);
+    using snapshot = await snapshotAt(upstream);
+    const model = modelOf(snapshot);
+    snapshot.readiness.refresh(snapshot.config.catalog);
+    using asked = snapshot.readiness.enter(model);
+    assert.equal(asked.isLoaded, null);
+    await snapshot.links.get("a")?.loaded?.look({ signal: SIGNAL, limitMs: 5_000 });
+    assert.equal(asked.isLoaded, expected);
+    using next = snapshot.readiness.enter(model);
+    assert.equal(next.isLoaded, names.length > 0);
+  });
+}
+
 /** A snapshot of models at an upstream; the first one's provider is `a`. */
 function snapshotAt(upstream: Upstream, model = "local = true"): Promise<Snapshot> {
   return snapshotOf(tomlFor([{ alias: "a", upstream, model }]));
