@@ -6,7 +6,7 @@ import denoJson from "../deno.json" with { type: "json" };
 import { COMMANDS } from "../src/cli/mod.ts";
 import { COMPAT_TABLE, SECTIONS, THEN_TABLE } from "../src/config/schema.ts";
 import { type JsonObject, objectAt } from "../src/core/json.ts";
-import { PROFILE_NAMES } from "../src/core/policy.ts";
+import { PROFILE_NAMES } from "../src/core/profile.ts";
 import { COMBINATORS, PREDICATES } from "../src/core/predicates.ts";
 import { MIGRATIONS } from "../src/ledger/schema.ts";
 import { listFiles } from "./architecture/graph.ts";

@@ -1,6 +1,7 @@
 /** Which ledger a command reads. */
 
 import type { OptionValues } from "commander";
+import type { Config } from "../config/config.ts";
 import type { CliContext } from "./command.ts";
 import { tell } from "./tell.ts";
 
@@ -11,14 +12,25 @@ export async function findLedger(
 ): Promise<string | null> {
   const option: unknown = options["ledger"];
   if (typeof option === "string") return option;
-  const { defaultLedgerPath, formatIssues, loadConfig } = await import("../config/load.ts");
+  const { formatIssues, loadConfig } = await import("../config/load.ts");
   const { configOption, env } = context;
   const loaded = await loadConfig({ configOption, env, now: new Date() });
   if (!loaded.ok) {
     context.err(formatIssues(loaded.file, loaded.issues));
     return null;
   }
-  const path = loaded.config.ledger.path ?? defaultLedgerPath(env, Deno.build.os);
+  return await findLedgerOf(options, { config: loaded.config, context });
+}
+
+/** The ledger of `--ledger`, else of this config; null when no folder for one is known, which is told. */
+export async function findLedgerOf(
+  options: OptionValues,
+  { config, context }: { readonly config: Config; readonly context: CliContext },
+): Promise<string | null> {
+  const option: unknown = options["ledger"];
+  if (typeof option === "string") return option;
+  const { defaultLedgerPath } = await import("../config/load.ts");
+  const path = config.ledger.path ?? defaultLedgerPath(context.env, Deno.build.os);
   if (path === null) {
     tell(
       context,

@@ -5,6 +5,7 @@ import { CHECK_CONFIG_COMMAND } from "./check_config.ts";
 import type { CliCommand, CliContext, ExitCode } from "./command.ts";
 import { DEMO_COMMAND } from "./demo.ts";
 import { MODELS_COMMAND } from "./models.ts";
+import { REPLAY_COMMAND } from "./replay.ts";
 import { ROUTE_COMMAND } from "./route.ts";
 import { RUN_COMMAND } from "./run.ts";
 import { STATS_COMMAND } from "./stats.ts";
@@ -19,6 +20,7 @@ export const COMMANDS: readonly CliCommand[] = [
   ROUTE_COMMAND,
   STATS_COMMAND,
   WHY_COMMAND,
+  REPLAY_COMMAND,
   DEMO_COMMAND,
 ];
 

@@ -20,6 +20,7 @@ export const ROUTE_COMMAND: CliCommand = {
       .option("--max-tokens <number>", "the request's output limit")
       .option("--header <name=value>", "a request header; may be repeated", collect)
       .option("--request <file>", "a whole request as JSON; - reads it from stdin")
+      .option("--batch <file>", "many requests, one JSON object a line; - reads them from stdin")
       .option("--json", "print JSON");
   },
   run,
@@ -35,6 +36,7 @@ async function run(options: OptionValues, context: CliContext): Promise<ExitCode
     context.err(misuse + "\n");
     return 2;
   }
+  if (options["batch"] !== undefined) return await runBatch(options, context);
   const request = await readRequest(options);
   if (!request.ok) {
     for (const issue of request.issues) context.err(`${issue.path} ${issue.message}\n`);
@@ -42,7 +44,7 @@ async function run(options: OptionValues, context: CliContext): Promise<ExitCode
   }
   const headers = readHeaders(options["header"]);
   if (headers === null) {
-    context.err("--header takes name=value, such as --header x-pirouter-difficulty=hard\n");
+    context.err(HEADER_ADVICE);
     return 2;
   }
   const loaded = await loadForCommand(context);
@@ -67,16 +69,44 @@ async function run(options: OptionValues, context: CliContext): Promise<ExitCode
   return decision.type === "plan" ? 0 : 1;
 }
 
+async function runBatch(options: OptionValues, context: CliContext): Promise<ExitCode> {
+  const headers = readHeaders(options["header"]);
+  if (headers === null) {
+    context.err(HEADER_ADVICE);
+    return 2;
+  }
+  const file = String(options["batch"]);
+  const text = await readFile(file);
+  if (text === null) {
+    context.err(`--batch ${file} can't be read; check the path, or - for stdin\n`);
+    return 2;
+  }
+  const loaded = await loadForCommand(context);
+  if (loaded === null) return 2;
+  const [{ askServers }, { routeBatch }] = await Promise.all([
+    import("./served_catalog.ts"),
+    import("./route_batch.ts"),
+  ]);
+  const { catalog, notes } = await askServers(loaded.config);
+  context.err(notes);
+  const config = { ...loaded.config, catalog };
+  const batch = { config, headers, isJson: options["json"] === true };
+  return routeBatch(text, { options: batch, context });
+}
+
+const HEADER_ADVICE = "--header takes name=value, such as --header x-pirouter-difficulty=hard\n";
+
 /** What of the options can't be meant, or null. */
 function findMisuse(options: OptionValues): string | null {
-  if (options["prompt"] === undefined && options["request"] === undefined) {
-    return "Say what to route: --prompt TEXT, or a whole request with --request FILE.";
+  const [source] = ["batch", "request"].filter((name) => options[name] !== undefined);
+  if (options["prompt"] === undefined && source === undefined) {
+    return "Say what to route: --prompt TEXT, a whole request with --request FILE, or many with " +
+      "--batch FILE.";
   }
-  if (options["request"] !== undefined) {
-    const other = ["prompt", "system", "tools", "image", "maxTokens"].find((name) =>
-      options[name] !== undefined
-    );
-    if (other !== undefined) return "--request is a whole request: leave the other parts out.";
+  if (source !== undefined) {
+    const parts = ["request", "prompt", "system", "tools", "image", "maxTokens"];
+    const other = parts.find((name) => name !== source && options[name] !== undefined);
+    if (other !== undefined) return `--${source} has whole requests: leave the other parts out.`;
   }
   const limit: unknown = options["maxTokens"];
   if (limit === undefined || /^[1-9]\d{0,8}$/.test(String(limit))) return null;

@@ -1,9 +1,10 @@
 /** What `route` prints. */
 
 import type { Config } from "../config/config.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { Features } from "../core/features.ts";
-import type { Rejection } from "../core/policy.ts";
-import type { Candidate, RouteDecision, RouteRefusal } from "../core/route.ts";
+import type { Rejection } from "../core/filter.ts";
+import type { Candidate, RouteDecision, RouteRefusal } from "../core/plan.ts";
 import { formatTable, formatTokens, formatUsd } from "./table.ts";
 
 /** A decision with all that it was made from. */
@@ -51,17 +52,18 @@ function describeFacts({ features, decision }: ExplainedRoute): readonly (readon
 }
 
 function formatCandidates(candidates: readonly Candidate[], hasColor: boolean): string {
-  const rows = candidates.map(({ model, expectedCostUsd, caution }, index) => [
+  const rows = candidates.map(({ model, expectedCostUsd, adequacy, caution }, index) => [
     String(index + 1),
     model.alias,
     model.provider,
     model.quality,
+    adequacy === undefined ? "" : `${Math.min(99, Math.round(adequacy * 100))} %`,
     formatUsd(expectedCostUsd),
     model.price?.source ?? "unknown",
     caution === null ? "" : `caution: ${caution}`,
   ]);
-  const header = ["#", "alias", "provider", "tier", "expected cost", "price from", ""];
-  return formatTable(rows, { header, alignRight: [0, 4], hasColor });
+  const header = ["#", "alias", "provider", "tier", "adequate", "expected cost", "price from", ""];
+  return formatTable(rows, { header, alignRight: [0, 4, 5], hasColor });
 }
 
 function formatRejected(rejected: readonly Rejection[], hasColor: boolean): string {
@@ -105,30 +107,41 @@ function describeRefusal(refusal: RouteRefusal, { catalog }: Config): string {
 }
 
 /** The decision for programs. */
-export function formatRouteJson({ features, decision, config }: ExplainedRoute): string {
+export function formatRouteJson(route: ExplainedRoute): string {
+  return JSON.stringify(describeRouteJson(route), null, 2) + "\n";
+}
+
+/** The decision as JSON. */
+export function describeRouteJson({ features, decision, config }: ExplainedRoute): JsonObject {
   const { tier, score, reasons } = features.difficulty;
+  const difficulty = { "tier": tier, "score": score, "reasons": reasons };
   const facts = {
-    "difficulty": { tier, score, reasons },
+    "difficulty": difficulty,
     "input_tokens": features.inputTokens,
     "output_limit": features.requestedOutputTokens,
     "has_tools": features.hasTools,
     "has_images": features.hasImages,
   };
-  const result = decision.type === "refusal" ? { "refusal": decision.refusal } : {
-    "model": decision.plan.candidates[0]?.model.alias ?? null,
-    "rule": decision.plan.ruleName,
-    "reasons": decision.plan.reasons,
-    "candidates": decision.plan.candidates.map(({ model, expectedCostUsd, caution }) => ({
-      "alias": model.alias,
-      "provider": model.provider,
-      "model_id": model.modelId,
-      "quality": model.quality,
-      "expected_cost_usd": expectedCostUsd,
-      "price_source": model.price?.source ?? null,
-      "caution": caution,
-    })),
-  };
-  const rejected = rejectedOf(decision);
+  const result: JsonObject = decision.type === "refusal"
+    ? { "refusal": describeRefusalJson(decision.refusal) }
+    : {
+      "model": decision.plan.candidates[0]?.model.alias ?? null,
+      "rule": decision.plan.ruleName,
+      "reasons": decision.plan.reasons,
+      "candidates": decision.plan.candidates.map((
+        { model, expectedCostUsd, adequacy, caution },
+      ) => ({
+        "alias": model.alias,
+        "provider": model.provider,
+        "model_id": model.modelId,
+        "quality": model.quality,
+        "expected_cost_usd": expectedCostUsd,
+        "adequacy": adequacy ?? null,
+        "price_source": model.price?.source ?? null,
+        "caution": caution,
+      })),
+    };
+  const rejected = rejectedOf(decision).map((rejection) => ({ ...rejection }));
   const { onHttpError, onShortResponse, minOutputTokens, onMarker } = config.cascade;
   const cascade = {
     "on_http_error": onHttpError,
@@ -136,5 +149,16 @@ export function formatRouteJson({ features, decision, config }: ExplainedRoute):
     "min_output_tokens": minOutputTokens,
     "on_marker": onMarker,
   };
-  return JSON.stringify({ ...result, rejected, cascade, "features": facts }, null, 2) + "\n";
+  return {
+    ...result,
+    "difficulty": difficulty,
+    "rejected": rejected,
+    "cascade": cascade,
+    "features": facts,
+  };
+}
+
+function describeRefusalJson(refusal: RouteRefusal): JsonObject {
+  if (refusal.type !== "no_candidate") return { ...refusal };
+  return { ...refusal, "rejected": refusal.rejected.map((rejection) => ({ ...rejection })) };
 }

@@ -4,6 +4,7 @@ import type { Command, OptionValues } from "commander";
 import type { CliCommand, CliContext, ExitCode } from "./command.ts";
 import { type Dimension, DIMENSIONS } from "../ledger/queries.ts";
 import { findLedger } from "./ledger_path.ts";
+import { parseHours } from "./hours.ts";
 import { tell } from "./tell.ts";
 
 const HOUR_MS = 3_600_000;
@@ -61,11 +62,6 @@ async function report(options: ReportOptions, context: CliContext): Promise<Exit
       : formatStats(stats, { ...options, hasColor: context.hasColor }),
   );
   return 0;
-}
-
-function parseHours(text: unknown): number | null {
-  const hours = typeof text === "string" && text.trim() !== "" ? Number(text) : NaN;
-  return Number.isFinite(hours) && hours > 0 ? hours : null;
 }
 
 function refuse(context: CliContext, message: string): ExitCode {

@@ -2,7 +2,7 @@
 
 import type { Issue } from "../core/issue.ts";
 import { PASSAGE_ENDPOINTS } from "../core/passage.ts";
-import { PROFILE_NAMES } from "../core/policy.ts";
+import { PROFILE_NAMES } from "../core/profile.ts";
 
 const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 const MAX_LENGTH = 128;

@@ -1,7 +1,8 @@
 /** `[[rules]]` -> Rule[]: conditions, targets that exist, names that differ. */
 
 import type { Issue } from "../core/issue.ts";
-import { type Condition, parseCondition } from "../core/predicates.ts";
+import type { Condition } from "../core/condition.ts";
+import { parseCondition } from "../core/predicates.ts";
 import type { Rule } from "../core/rules.ts";
 import { findContradiction } from "../core/term.ts";
 import type { RuleSection } from "./document.ts";

@@ -1,7 +1,7 @@
 /** The order of the rules: none may stand behind one that takes every request it could match. */
 
 import type { Issue } from "../core/issue.ts";
-import type { Condition } from "../core/predicates.ts";
+import type { Condition } from "../core/condition.ts";
 import type { RuleTarget } from "../core/rules.ts";
 import { coversTerms, findContradiction } from "../core/term.ts";
 

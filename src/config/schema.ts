@@ -7,7 +7,7 @@
 
 import * as v from "valibot";
 import { MODEL_TYPES, QUALITIES } from "../core/catalog.ts";
-import { PROFILE_NAMES } from "../core/policy.ts";
+import { PROFILE_NAMES } from "../core/profile.ts";
 import { OPENAI_VENDORS, PROVIDER_KINDS, type ProviderKind } from "../core/provider.ts";
 import { LOG_LEVELS } from "./config.ts";
 
@@ -134,6 +134,10 @@ export const ROUTING_TABLE = v.strictObject({
   "auto_cascade": v.optional(flag, true),
   "max_policy_fallbacks": v.optional(integerFrom(0, 100), 3),
   "unknown_model": v.optional(oneOf(["auto", "reject"]), "auto"),
+  "strong_share": v.optional(numberWhere(
+    (value) => value >= 0 && value <= 1,
+    "must be a share of requests from 0 (none) to 1 (all)",
+  )),
 }, TABLE_MESSAGE);
 
 /** A rule's `then`. */

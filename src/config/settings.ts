@@ -73,11 +73,13 @@ export function buildLedger(table: LedgerTable, context: PathContext): LedgerSet
 
 /** Builds `[routing]`. */
 export function buildRouting(table: RoutingTable): RoutingSettings {
+  const strongShare = table["strong_share"];
   return {
     profile: table.profile,
     autoCascade: table["auto_cascade"],
     maxPolicyFallbacks: table["max_policy_fallbacks"],
     unknownModel: table["unknown_model"],
+    ...(strongShare === undefined ? {} : { strongShare }),
   };
 }
 

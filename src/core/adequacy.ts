@@ -40,8 +40,14 @@ export interface Calibration {
 /** So few observations change nothing. */
 export const MIN_OBSERVATIONS = 200;
 
-/** The largest shift of the logit, either way: odds change by a factor of twenty at most. */
-export const MAX_OFFSET = 3;
+/**
+ * The largest shifts of the logit. That an answer is found weak shows that it is; that none is found
+ * so may be for want of a check that sees it. A model can therefore fall far (its odds to a
+ * twentieth), and rise little.
+ */
+export const MIN_OFFSET = -3;
+/** See `MIN_OFFSET`. */
+export const MAX_OFFSET = 0.5;
 
 /** Scores of exactly 0 and 1, which have no logit, count as these. */
 const MIN_SCORE = 0.01;
@@ -116,7 +122,7 @@ function fitOffset(trials: readonly Trial[], start: number): number {
       curvature += p * (1 - p);
     }
     // The loss is convex: short steps can't miss its minimum, and long ones may lead past it.
-    const next = clamp(offset - clamp(slope / curvature, -1, 1), -MAX_OFFSET, MAX_OFFSET);
+    const next = clamp(offset - clamp(slope / curvature, -1, 1), MIN_OFFSET, MAX_OFFSET);
     if (Math.abs(next - offset) < STEP_TOLERANCE) return next;
     offset = next;
   }

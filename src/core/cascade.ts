@@ -3,7 +3,7 @@
 import { type ChatAnswer, type ChatRequest, requestedOutputTokens } from "./chat.ts";
 import { type Cooldown, saysLater } from "./health.ts";
 import type { AttemptOutcome, FaultKind, UpstreamFault, WeakReason } from "./outcome.ts";
-import type { RoutePlan } from "./route.ts";
+import type { RoutePlan } from "./plan.ts";
 import { estimateTokens } from "./tokens.ts";
 
 /** `[cascade]`. */

@@ -12,6 +12,8 @@ export interface Difficulty {
   /** 0 is easiest, 1 hardest. */
   readonly score: number;
   readonly reasons: readonly string[];
+  /** Whether the client itself says so. */
+  readonly isHinted: boolean;
 }
 
 /** Whether the name is a difficulty tier. */
@@ -88,7 +90,12 @@ const HARD_FROM = 0.5;
 export function estimateDifficulty(ask: string, hint: DifficultyTier | null): Difficulty {
   if (hint !== null) {
     const score = { easy: 0, standard: 0.5, hard: 1 }[hint];
-    return { tier: hint, score, reasons: ["the client's difficulty header says so"] };
+    return {
+      tier: hint,
+      score,
+      reasons: ["the client's difficulty header says so"],
+      isHinted: true,
+    };
   }
   const text = ask.slice(0, SCAN_CHARS);
   const hits = SIGNALS.filter((signal) => signal.pattern.test(text));
@@ -99,7 +106,7 @@ export function estimateDifficulty(ask: string, hint: DifficultyTier | null): Di
     `an ask of ${ask.length} ${ask.length === 1 ? "character" : "characters"}`,
     ...hits.map((signal) => signal.reason),
   ];
-  return { tier: tierOf(score), score, reasons };
+  return { tier: tierOf(score), score, reasons, isHinted: false };
 }
 
 /** 0 for up to 40 characters, 0.5 from 8,000 on, logarithmic between. */
@@ -112,3 +119,6 @@ function tierOf(score: number): DifficultyTier {
   if (score >= HARD_FROM) return "hard";
   return score >= STANDARD_FROM ? "standard" : "easy";
 }
+
+/** Placeholder until the model is there. */
+export const SCORE_QUANTILES: readonly number[] = [];

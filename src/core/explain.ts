@@ -1,16 +1,12 @@
 /** A decision as the ledger keeps it: why, who else, and what would have been chosen otherwise. */
 
-import { rankOfQuality } from "./catalog.ts";
+import { type Quality, rankOfQuality } from "./catalog.ts";
+import { describeWait } from "./circumstances.ts";
 import type { Features } from "./features.ts";
-import {
-  isProfileName,
-  type ProfileName,
-  type RankedModel,
-  rankModels,
-  type Rejection,
-  REQUIRED_QUALITY,
-} from "./policy.ts";
-import type { RoutePlan, RouteRefusal, RouteTable } from "./route.ts";
+import type { Rejection } from "./filter.ts";
+import { type RankedModel, rankModels, requireQuality } from "./policy.ts";
+import { isProfileName, type ProfileName } from "./profile.ts";
+import type { RoutePlan, RouteRefusal, RouteTable } from "./plan.ts";
 
 /** A model, and what is to be said of it. */
 export interface ExplainedModel {
@@ -127,7 +123,7 @@ function explainPolicy(
 ): ExplainedModel | null {
   const { features, table, chosen } = options;
   const { profile } = table.routing;
-  const [first] = rankModels(table.catalog, { features, profile }).kept;
+  const [first] = rankModels(table.catalog, { features, profile, circumstances: table }).kept;
   if (first === undefined) return null;
   const { alias } = first.model;
   const also = alias === chosen ? "also " : "";
@@ -143,7 +139,7 @@ function explainRunnerUp(
   options: ExplainOptions & { readonly profile: ProfileName },
 ): ExplainedModel | null {
   const { features, table, profile } = options;
-  const { kept } = rankModels(table.catalog, { features, profile });
+  const { kept } = rankModels(table.catalog, { features, profile, circumstances: table });
   const chosen = plan.candidates[0]?.model.alias;
   const position = kept.findIndex(({ model }) => model.alias === chosen);
   const winner = kept[position];
@@ -156,48 +152,77 @@ function explainRunnerUp(
       reason: `is before ${chosen} in ${profile}'s order, but ${asideOf(alias, plan)}`,
     };
   }
-  const { tier } = features.difficulty;
-  const reason = compareModels({ winner, other, profile, required: REQUIRED_QUALITY[tier] });
+  const required = requireQuality(features, table.budget).quality;
+  const reason = compareModels({ winner, other, profile, required });
   return { alias, reason: `is the next in ${profile}'s order: ${reason}` };
 }
 
-/** Why a model that would be the first is not: it cooled down when the plan was made. */
+/** Why a model that would be the first is not: it cooled down, or the conversation is with another. */
 function asideOf(alias: string, { candidates, rejected }: RoutePlan): string {
   const cooldown = candidates.find(({ model }) => model.alias === alias)?.cooldown ?? null;
-  return cooldown?.reason ?? rejected.find((rejection) => rejection.alias === alias)?.reason ??
-    "was put aside";
+  if (cooldown !== null) return cooldown.reason;
+  const rejection = rejected.find((each) => each.alias === alias);
+  return rejection?.cause === "cooldown" || rejection?.cause === "wait"
+    ? rejection.reason
+    : "the conversation is with another model";
 }
 
 interface Comparison {
   readonly winner: RankedModel;
   readonly other: RankedModel;
   readonly profile: ProfileName;
-  readonly required: string;
+  readonly required: Quality;
 }
 
 /** THE TABLE of what sets two models apart, in the profiles' order: the first that speaks is told. */
 const COMPARISONS: readonly ((pair: Comparison) => string | null)[] = [
+  ({ winner, other }) =>
+    !winner.isOverBudget && other.isOverBudget ? "strong_share has nothing left for it" : null,
   ({ winner, other, required }) =>
-    winner.isAdequate && !other.isAdequate
-      ? `its tier ${other.model.quality} is below ${required}`
-      : null,
+    winner.isAdequate && !other.isAdequate ? describeInadequacy(other, required) : null,
+  ({ winner, other }) => !winner.isBusy && other.isBusy ? `it ${describeWait(other.wait)}` : null,
   ({ winner, other, profile }) =>
     profile === "local-first" && winner.model.local && !other.model.local
       ? "it is not local"
       : null,
+  ({ winner, other, profile }) =>
+    profile === "best-quality" || !winner.isAdequate ? compareTiers(winner, other) : null,
   ({ winner, other }) => {
-    const [first, second] = [winner.model, other.model];
-    const steps = rankOfQuality(second.quality) - rankOfQuality(first.quality);
-    if (steps === 0) return null;
-    const [word, end] = steps < 0 ? ["weaker", ""] : ["stronger", ", and that is not needed"];
-    return `it is ${word} (${second.quality}, ${first.alias} ${first.quality})${end}`;
-  },
-  ({ winner, other }) => {
-    const [first, second] = [winner.expectedCostUsd, other.expectedCostUsd];
+    const [first, second] = [winner.expectedTotalUsd, other.expectedTotalUsd];
     if (second === null) return first === null ? null : "its price is unknown";
-    return first !== null && second > first ? `it costs more than ${winner.model.alias}` : null;
+    return first !== null && second > first ? describeCost(winner, other) : null;
   },
+  ({ winner, other }) => compareTiers(winner, other),
 ];
+
+function describeInadequacy({ model, adequacy }: RankedModel, required: Quality): string {
+  return rankOfQuality(model.quality) < rankOfQuality(required)
+    ? `its tier ${model.quality} is below ${required}`
+    : `its answers have been too weak so far (adequate with ${Math.round(adequacy * 100)} %)`;
+}
+
+function compareTiers(winner: RankedModel, other: RankedModel): string | null {
+  const [first, second] = [winner.model, other.model];
+  const steps = rankOfQuality(second.quality) - rankOfQuality(first.quality);
+  if (steps === 0) return null;
+  const [word, end] = steps < 0 ? ["weaker", ""] : ["stronger", ", and that is not needed"];
+  return `it is ${word} (${second.quality}, ${first.alias} ${first.quality})${end}`;
+}
+
+/** What makes it dearer: the answer, the wait, or the escalation that it may lead to. */
+function describeCost(winner: RankedModel, other: RankedModel): string {
+  const { model } = winner;
+  const [first, second] = [winner.expectedCostUsd ?? 0, other.expectedCostUsd ?? 0];
+  if (second > first) {
+    const isNeedless = rankOfQuality(other.model.quality) > rankOfQuality(model.quality);
+    return `it costs more than ${model.alias}` +
+      (isNeedless ? `, and its tier ${other.model.quality} is not needed` : "");
+  }
+  if (other.wait !== null && (winner.wait?.waitMs ?? 0) < other.wait.waitMs) {
+    return `it ${describeWait(other.wait)}`;
+  }
+  return `it leads to an escalation more often than ${model.alias}, which costs more in all`;
+}
 
 function compareModels(pair: Comparison): string {
   for (const compare of COMPARISONS) {

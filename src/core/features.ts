@@ -43,6 +43,8 @@ export interface Features {
   /** The text of the newest user message: what is asked now. */
   readonly askText: string;
   readonly difficulty: Difficulty;
+  /** Of a request that the ledger has kept: the results of tests that read its texts and headers. */
+  readonly recorded?: (test: string) => boolean;
 }
 
 /**

@@ -1,7 +1,8 @@
 /** How long a request may be so that it finds a model with room for it, whatever decides its way. */
 
 import type { Catalog, Model } from "./catalog.ts";
-import { DEFAULT_OUTPUT_RESERVE, isEligible, isUsable, type ProfileName } from "./policy.ts";
+import { DEFAULT_OUTPUT_RESERVE, isEligible, isUsable } from "./filter.ts";
+import type { ProfileName } from "./profile.ts";
 import type { Rule } from "./rules.ts";
 import type { Term } from "./term.ts";
 

@@ -1,7 +1,9 @@
 /** Which model and provider a request is passed to. */
 
 import type { Catalog, Model } from "./catalog.ts";
-import { isProfileName, isUsable, type RoutingSettings } from "./policy.ts";
+import { isUsable } from "./filter.ts";
+import type { RoutingSettings } from "./policy.ts";
+import { isProfileName } from "./profile.ts";
 import { type PassageEndpoint, PASSAGES } from "./passage.ts";
 import { type Provider, PROVIDER_KINDS } from "./provider.ts";
 import { AUTO_MODEL } from "./route.ts";

@@ -1,14 +1,15 @@
 /** The policy: which models can take a request, and in what order they should. */
 
-import { type Catalog, costOf, type Model, type Quality, rankOfQuality } from "./catalog.ts";
+import { adequacyOf } from "./adequacy.ts";
+import { type Catalog, type Model, QUALITIES, type Quality, rankOfQuality } from "./catalog.ts";
+import { adequacyIn, type Circumstances, waitFor } from "./circumstances.ts";
 import type { DifficultyTier } from "./difficulty.ts";
+import { expectedCostOf } from "./expected_cost.ts";
 import type { Features } from "./features.ts";
-
-/** The names of the profiles; `PROFILES` says what each does. */
-export const PROFILE_NAMES = ["local-first", "balanced", "best-quality", "cloud-only"] as const;
-
-/** A way to choose among models. */
-export type ProfileName = (typeof PROFILE_NAMES)[number];
+import { findObstacle, refuseByProfile, type Rejection } from "./filter.ts";
+import type { Wait } from "./readiness.ts";
+import { type Profile, type ProfileName, PROFILES } from "./profile.ts";
+import { isStrongTier, type StrongBudget } from "./strong_budget.ts";
 
 /** `[routing]`. */
 export interface RoutingSettings {
@@ -19,6 +20,8 @@ export interface RoutingSettings {
   readonly maxPolicyFallbacks: number;
   /** What happens to a `model` that is no alias: routed as `auto`, or refused with 404. */
   readonly unknownModel: "auto" | "reject";
+  /** The largest share of requests that the policy gives to strong tiers; absent: no limit. */
+  readonly strongShare?: number;
 }
 
 /** A model that can take the request. */
@@ -26,31 +29,16 @@ export interface RankedModel {
   readonly model: Model;
   /** US dollars that this request is expected to cost there; null when the price is unknown. */
   readonly expectedCostUsd: number | null;
-  /** Whether its tier is enough for the request's difficulty. */
+  /** The same with what its waiting is worth, and with the escalation that it may lead to. */
+  readonly expectedTotalUsd: number | null;
+  /** How likely its answer is good enough: 0 to 1. */
+  readonly adequacy: number;
+  /** Whether that is enough for the request's difficulty. */
   readonly isAdequate: boolean;
-}
-
-/** What rules a model out. */
-export type RejectionCause =
-  | "type"
-  | "unavailable"
-  | "profile"
-  | "tools"
-  | "images"
-  | "context"
-  | "order"
-  | "cooldown";
-
-/** Why a model can't take a request. */
-export interface Obstacle {
-  readonly cause: RejectionCause;
-  /** A predicate of the model: `does not support tools`. */
-  readonly reason: string;
-}
-
-/** A model that can't take the request, and why. */
-export interface Rejection extends Obstacle {
-  readonly alias: string;
+  /** How long it makes the request wait; null: not longer than any other. */
+  readonly wait: Wait | null;
+  readonly isBusy: boolean;
+  readonly isOverBudget: boolean;
 }
 
 /** Every model: those that can take the request, best first, and those that can't. */
@@ -59,181 +47,149 @@ export interface Ranking {
   readonly rejected: readonly Rejection[];
 }
 
-/** What a profile changes. */
-export interface Profile {
-  /** One sentence for the docs. */
-  readonly summary: string;
-  /** Why the profile refuses a model, or null. */
-  refuse(model: Model): string | null;
-  /** How many tiers below the required one a model may be and still be adequate. */
-  allowance(model: Model): number;
-  /** Sort keys, compared in order, smaller first. */
-  keys(ranked: RankedModel): readonly number[];
-}
-
-const COST_LAST = Number.MAX_VALUE;
-
-function costKey(ranked: RankedModel): number {
-  return ranked.expectedCostUsd ?? COST_LAST;
-}
-
-function tierKey(ranked: RankedModel): number {
-  return rankOfQuality(ranked.model.quality);
-}
-
-/** Adequate models first, weakest tier first; among inadequate ones the strongest first. */
-function lowestAdequateTier(ranked: RankedModel): readonly number[] {
-  return ranked.isAdequate ? [0, tierKey(ranked)] : [1, -tierKey(ranked)];
-}
-
-/** THE TABLE of profiles. */
-const PROFILES: Readonly<Record<ProfileName, Profile>> = {
-  "local-first": {
-    summary:
-      "Local models first (one tier below the required one is enough for them), else as balanced.",
-    refuse: () => null,
-    allowance: (model) => model.local ? 1 : 0,
-    keys: (ranked) => {
-      const [adequacy = 0, tier = 0] = lowestAdequateTier(ranked);
-      return [adequacy, ranked.model.local ? 0 : 1, tier, costKey(ranked)];
-    },
-  },
-  "balanced": {
-    summary: "The lowest tier that is adequate for the request, then the lowest expected cost.",
-    refuse: () => null,
-    allowance: () => 0,
-    keys: (ranked) => [...lowestAdequateTier(ranked), costKey(ranked)],
-  },
-  "best-quality": {
-    summary: "The highest tier, then the lowest expected cost.",
-    refuse: () => null,
-    allowance: () => 0,
-    keys: (ranked) => [-tierKey(ranked), costKey(ranked)],
-  },
-  "cloud-only": {
-    summary: "As balanced, without local models.",
-    refuse: (model) => model.local ? "is local, and the profile is cloud-only" : null,
-    allowance: () => 0,
-    keys: (ranked) => [...lowestAdequateTier(ranked), costKey(ranked)],
-  },
-};
-
-/** Whether the name is a profile's. */
-export function isProfileName(name: string): name is ProfileName {
-  return PROFILE_NAMES.some((profile) => profile === name);
+/** What a ranking is made from. */
+export interface RankOptions {
+  readonly features: Features;
+  readonly profile: ProfileName;
+  readonly circumstances?: Circumstances;
 }
 
 /** The tier that each difficulty needs. */
-export const REQUIRED_QUALITY: Readonly<Record<DifficultyTier, Quality>> = {
+const REQUIRED_QUALITY: Readonly<Record<DifficultyTier, Quality>> = {
   easy: "basic",
   standard: "standard",
   hard: "strong",
 };
 
-/** Output tokens that an answer of each difficulty is expected to have; judgement, not measured. */
-const EXPECTED_OUTPUT_TOKENS: Readonly<Record<DifficultyTier, number>> = {
-  easy: 200,
-  standard: 600,
-  hard: 1_500,
-};
-
-/** Output tokens that must fit beside the input where the client sets no limit. */
-export const DEFAULT_OUTPUT_RESERVE: number = 1_024;
-
-interface Filter {
-  readonly cause: RejectionCause;
-  /** Why the model can't take the request, or null. */
-  reject(model: Model, features: Features): string | null;
+/** The tier that a request needs, and why: by its difficulty, or by what `strong_share` has left. */
+export interface Requirement {
+  readonly quality: Quality;
+  /** A sentence. */
+  readonly reason: string;
+  /** Whether strong tiers may take it, for the budget's sake. */
+  readonly isStrongAllowed: boolean;
 }
 
-/** THE TABLE of filters: the first that rejects gives the reason. */
-const FILTERS: readonly Filter[] = [
-  { cause: "type", reject: (model) => model.type === "chat" ? null : "is an embeddings model" },
-  { cause: "unavailable", reject: (model) => model.enabled ? null : "is disabled in the config" },
-  { cause: "unavailable", reject: (model) => model.unusable },
-  {
-    cause: "tools",
-    reject: (model, features) =>
-      features.hasTools && !model.supportsTools ? "does not support tools" : null,
-  },
-  {
-    cause: "images",
-    reject: (model, features) =>
-      features.hasImages && !model.supportsVision ? "does not support images" : null,
-  },
-  { cause: "context", reject: rejectContext },
-];
-
-function rejectContext(model: Model, features: Features): string | null {
-  if (model.contextWindow === null) return null;
-  const limit = model.maxOutputTokens ?? Infinity;
-  const output = Math.min(features.requestedOutputTokens ?? DEFAULT_OUTPUT_RESERVE, limit);
-  const needed = features.inputTokens + output;
-  if (needed <= model.contextWindow) return null;
-  return `has a window of ${model.contextWindow} tokens; about ${needed} are needed`;
-}
-
-/** What keeps the model from this request, or null: type, availability, tools, images, context. */
-export function findObstacle(model: Model, features: Features): Obstacle | null {
-  for (const { cause, reject } of FILTERS) {
-    const reason = reject(model, features);
-    if (reason !== null) return { cause, reason };
+/** Finds the tier that a request needs. A client's own word for its difficulty stands. */
+export function requireQuality(
+  { difficulty }: Features,
+  budget: StrongBudget | null = null,
+): Requirement {
+  const { tier, score, isHinted } = difficulty;
+  const quality = REQUIRED_QUALITY[tier];
+  const plain = `difficulty ${tier} needs tier ${quality}`;
+  if (budget === null || isHinted) return { quality, reason: plain, isStrongAllowed: true };
+  const share = `strong_share = ${budget.share}`;
+  const isHardest = score > budget.threshold;
+  if (isHardest && !budget.isSpent) {
+    const reason = `difficulty ${score.toFixed(2)} is among the hardest requests ` +
+      `(above ${budget.threshold.toFixed(2)}), which ${share} gives to tier strong`;
+    return { quality: "strong", reason, isStrongAllowed: true };
   }
-  return null;
+  const why = isHardest
+    ? `${share} is used up by the newest requests`
+    : `${share} is for the hardest requests (above ${budget.threshold.toFixed(2)})`;
+  const lowered = rankOfQuality(quality) > rankOfQuality("standard") ? "standard" : quality;
+  const reason = `difficulty ${tier} (${score.toFixed(2)}) gets tier ${lowered}: ${why}`;
+  return { quality: lowered, reason, isStrongAllowed: false };
 }
 
 /** Filters and sorts every model for one request. */
-export function rankModels(
-  catalog: Catalog,
-  options: { readonly features: Features; readonly profile: ProfileName },
-): Ranking {
+export function rankModels(catalog: Catalog, options: RankOptions): Ranking {
   const profile = PROFILES[options.profile];
-  const kept: RankedModel[] = [];
+  const able: Model[] = [];
   const rejected: Rejection[] = [];
   for (const model of catalog.values()) {
     const obstacle = findObstacle(model, options.features) ?? refuseByProfile(model, profile);
-    if (obstacle === null) kept.push(rankModel(model, options.features, profile));
+    if (obstacle === null) able.push(model);
     else rejected.push({ alias: model.alias, ...obstacle });
   }
+  const { features, circumstances = {} } = options;
+  const requirement = requireQuality(features, circumstances.budget);
+  const appraisal = new Appraisal(able, { features, profile, circumstances, requirement });
+  const kept = able.map((model) => appraisal.rank(model));
   kept.sort((a, b) => compareKeys(profile.keys(a), profile.keys(b)));
   return { kept, rejected };
 }
 
-/** Whether the policy may choose the model for some request: it is for chat, usable, and of the profile. */
-export function isEligible(model: Model, profile: ProfileName): boolean {
-  return model.type === "chat" && isUsable(model) && PROFILES[profile].refuse(model) === null;
+interface AppraisalOptions {
+  readonly features: Features;
+  readonly profile: Profile;
+  readonly circumstances: Circumstances;
+  readonly requirement: Requirement;
 }
 
-/** Whether the model can be asked at all now. */
-export function isUsable(model: Model): boolean {
-  return model.enabled && model.unusable === null;
+/** What the models that can take one request are worth for it. */
+class Appraisal {
+  readonly #options: AppraisalOptions;
+  /** By tier, what an escalation from it is expected to cost. */
+  readonly #escalationUsd: ReadonlyMap<Quality, number>;
+
+  constructor(able: readonly Model[], options: AppraisalOptions) {
+    this.#options = options;
+    this.#escalationUsd = options.circumstances.hasChecks === true
+      ? escalationCosts(able, options)
+      : new Map();
+  }
+
+  rank(model: Model): RankedModel {
+    const { features, profile, circumstances, requirement } = this.#options;
+    const { bound } = circumstances;
+    const cachedTokens = bound?.alias === model.alias ? bound.cachedTokens : 0;
+    const isWritten = bound !== undefined && bound !== null;
+    const expectedCostUsd = expectedCostOf(model, features, { cachedTokens, isWritten });
+    const adequacy = adequacyIn(circumstances, { model, score: features.difficulty.score });
+    const { inputTokens } = features;
+    const wait = waitFor(model, { circumstances, inputTokens, cachedTokens });
+    const waitUsd = (wait?.waitMs ?? 0) / 1_000 * profile.waitUsdPerSecond;
+    const escalationUsd = (1 - adequacy) * (this.#escalationUsd.get(model.quality) ?? 0);
+    return {
+      model,
+      expectedCostUsd,
+      expectedTotalUsd: expectedCostUsd === null ? null : expectedCostUsd + waitUsd + escalationUsd,
+      adequacy,
+      isAdequate: this.#isAdequate(model, adequacy),
+      wait,
+      isBusy: (wait?.waitMs ?? 0) > profile.patienceMs,
+      isOverBudget: !requirement.isStrongAllowed && isStrongTier(model.quality),
+    };
+  }
+
+  /** By its tier; a model that is known better by its answers, as any model of the required tier is. */
+  #isAdequate(model: Model, adequacy: number): boolean {
+    const { features, profile, circumstances, requirement } = this.#options;
+    const rank = rankOfQuality(requirement.quality) - profile.allowance(model);
+    if ((circumstances.calibrationOf?.(model)?.offset ?? 0) === 0) {
+      return rankOfQuality(model.quality) >= rank;
+    }
+    const quality = QUALITIES[Math.max(0, rank)] ?? requirement.quality;
+    return adequacy >= adequacyOf({ quality }, features.difficulty.score);
+  }
 }
 
-function refuseByProfile(model: Model, profile: Profile): Obstacle | null {
-  const reason = profile.refuse(model);
-  return reason === null ? null : { cause: "profile", reason };
-}
-
-function rankModel(model: Model, features: Features, profile: Profile): RankedModel {
-  const required = rankOfQuality(REQUIRED_QUALITY[features.difficulty.tier]);
-  return {
-    model,
-    expectedCostUsd: expectedCostOf(model, features),
-    isAdequate: rankOfQuality(model.quality) >= required - profile.allowance(model),
-  };
-}
-
-/** US dollars that the request is expected to cost with this model; null when its price is unknown. */
-export function expectedCostOf(model: Model, features: Features): number | null {
-  const expected = EXPECTED_OUTPUT_TOKENS[features.difficulty.tier];
-  return costOf({
-    inputTokens: features.inputTokens,
-    cachedTokens: 0,
-    cacheWriteTokens: 0,
-    outputTokens: Math.min(expected, features.requestedOutputTokens ?? expected),
-    reasoningTokens: 0,
-    source: "estimated",
-  }, model.price);
+/**
+ * By tier, what an escalation from it is expected to cost: the answer of the model above it with which
+ * that and further escalations cost least. E(model) = cost + (1 − adequacy) × E(tier); a tier with
+ * nothing above it, or no known price there, escalates for nothing.
+ */
+function escalationCosts(
+  able: readonly Model[],
+  { features, circumstances }: Pick<AppraisalOptions, "features" | "circumstances">,
+): ReadonlyMap<Quality, number> {
+  const { score } = features.difficulty;
+  const costs = new Map<Quality, number>();
+  let cheapest = Infinity;
+  for (const quality of QUALITIES.toReversed()) {
+    const further = Number.isFinite(cheapest) ? cheapest : 0;
+    costs.set(quality, further);
+    for (const model of able) {
+      const costUsd = model.quality === quality ? expectedCostOf(model, features) : null;
+      if (costUsd === null) continue;
+      const adequacy = adequacyIn(circumstances, { model, score });
+      cheapest = Math.min(cheapest, costUsd + (1 - adequacy) * further);
+    }
+  }
+  return costs;
 }
 
 function compareKeys(a: readonly number[], b: readonly number[]): number {
@@ -266,7 +222,8 @@ export function pickFallbacks(
   },
 ): Fallbacks {
   const { primary, limit, isReady = () => true } = options;
-  const able = kept.filter((ranked) => ranked !== primary && tierKey(ranked) >= tierKey(primary));
+  const tierOf = ({ model }: RankedModel) => rankOfQuality(model.quality);
+  const able = kept.filter((ranked) => ranked !== primary && tierOf(ranked) >= tierOf(primary));
   const first = able.slice(0, limit);
   const isElsewhere = ({ model }: RankedModel) => model.provider !== primary.model.provider;
   const other = first.some(isElsewhere)

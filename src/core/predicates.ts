@@ -1,22 +1,11 @@
 /** THE TABLE of what a rule's `when` can ask. */
 
+import { allOf, anyOf, type Condition, notOf, readingText } from "./condition.ts";
 import { DIFFICULTY_TIERS } from "./difficulty.ts";
 import type { Features } from "./features.ts";
 import { failed, type Issue, nearestName, type Parsed, parsed } from "./issue.ts";
 import { isJsonObject } from "./json.ts";
-import { opaqueTerm, type Term } from "./term.ts";
-
-/** A compiled condition. */
-export interface Condition {
-  /** As a person would write it: `tokens_in_gt 8000`. */
-  readonly text: string;
-  /** Whether the request meets it. */
-  test(features: Features): boolean;
-  /** The terms that must all hold, no more and no less; none when it holds for every request. */
-  readonly terms: readonly Term[];
-  /** The alias that it compares `model` with, to check that it exists. */
-  readonly alias?: string;
-}
+import { opaqueTerm } from "./term.ts";
 
 /** One predicate: how its value is written, and what it means. */
 export interface PredicateSpec {
@@ -157,34 +146,8 @@ function combine(
   return parsed(join(items.flatMap((item) => item.ok ? [item.value] : [])));
 }
 
-function allOf(conditions: readonly Condition[]): Condition {
-  const [only] = conditions;
-  if (only !== undefined && conditions.length === 1) return only;
-  return {
-    text: conditions.map((condition) => condition.text).join(" and "),
-    test: (features) => conditions.every((condition) => condition.test(features)),
-    terms: conditions.flatMap((condition) => condition.terms),
-  };
-}
-
-function anyOf(conditions: readonly Condition[]): Condition {
-  const text = `(${conditions.map((condition) => condition.text).join(" or ")})`;
-  const [only] = conditions;
-  const isAlways = conditions.some((condition) => condition.terms.length === 0);
-  const terms = isAlways ? [] : [opaqueTerm(text, ["any", ...conditions.map((one) => one.terms)])];
-  return {
-    text,
-    test: (features) => conditions.some((condition) => condition.test(features)),
-    terms: only !== undefined && conditions.length === 1 ? only.terms : terms,
-  };
-}
-
 function negate(inner: Parsed<Condition>): Parsed<Condition> {
-  if (!inner.ok) return inner;
-  const condition = inner.value;
-  const text = `not (${condition.text})`;
-  const test = (features: Features) => !condition.test(features);
-  return parsed({ text, test, terms: [opaqueTerm(text, ["not", condition.terms])] });
+  return inner.ok ? parsed(notOf(inner.value)) : inner;
 }
 
 function flag(name: string, summary: string, read: (features: Features) => boolean): PredicateSpec {
@@ -234,8 +197,8 @@ function regex(name: string, summary: string, read: (features: Features) => stri
       const pattern = compileRegex(value);
       if ("errors" in pattern) return pattern;
       const text = `${name} /${value}/`;
-      const test = (features: Features) => pattern.regex.test(read(features));
-      return { text, test, terms: [opaqueTerm(text, [name, value])] };
+      const terms = [opaqueTerm(text, [name, value])];
+      return readingText({ text, terms, test: (f) => pattern.regex.test(read(f)) });
     },
   };
 }
@@ -273,10 +236,12 @@ function compileHeader(
   const key = name.toLowerCase();
   const subject = `header ${key}`;
   if (isText) {
-    return isEqual({ subject, operator: " = ", value: equals }, (f) => f.headers.get(key));
+    const demand = { subject, operator: " = ", value: equals };
+    return readingText(isEqual(demand, (f) => f.headers.get(key)));
   }
   const test = (f: Features) => (f.headers.get(key) ?? "") !== "";
-  return { text: subject, test, terms: [{ type: "present", subject, text: subject }] };
+  const terms = [{ type: "present", subject, text: subject } as const];
+  return readingText({ text: subject, test, terms });
 }
 
 function isName(value: unknown): value is string {

@@ -16,6 +16,13 @@ export interface ProviderKindDefaults {
   readonly listsModels: boolean;
   /** Milliseconds to the first token of a stream: long where a cold model must load first. */
   readonly firstTokenTimeoutMs: number;
+  /**
+   * Milliseconds after a request for which what it has sent is cheaper to send again:
+   * https://platform.claude.com/docs/en/build-with-claude/prompt-caching (5 minutes),
+   * https://platform.openai.com/docs/guides/prompt-caching (5 to 10 minutes of inactivity),
+   * https://docs.ollama.com/faq (a model stays loaded for 5 minutes).
+   */
+  readonly cacheWarmMs: number;
 }
 
 /** THE TABLE of dialects and their defaults. */
@@ -26,6 +33,7 @@ export const PROVIDER_KINDS: Readonly<Record<ProviderKind, ProviderKindDefaults>
     apiKeyEnv: "OPENAI_API_KEY",
     listsModels: false,
     firstTokenTimeoutMs: 300_000,
+    cacheWarmMs: 300_000,
   },
   anthropic: {
     baseUrl: "https://api.anthropic.com",
@@ -33,6 +41,7 @@ export const PROVIDER_KINDS: Readonly<Record<ProviderKind, ProviderKindDefaults>
     apiKeyEnv: "ANTHROPIC_API_KEY",
     listsModels: false,
     firstTokenTimeoutMs: 300_000,
+    cacheWarmMs: 300_000,
   },
   ollama: {
     baseUrl: "http://127.0.0.1:11434",
@@ -40,6 +49,7 @@ export const PROVIDER_KINDS: Readonly<Record<ProviderKind, ProviderKindDefaults>
     apiKeyEnv: null,
     listsModels: true,
     firstTokenTimeoutMs: 600_000,
+    cacheWarmMs: 300_000,
   },
 };
 

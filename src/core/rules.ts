@@ -1,7 +1,7 @@
 /** The user's rules: the first that matches decides. */
 
 import type { Features } from "./features.ts";
-import type { Condition } from "./predicates.ts";
+import type { Condition } from "./condition.ts";
 
 /** What a rule picks: an alias, or the alias that a request header names. */
 export type RuleTarget =

@@ -1,7 +1,7 @@
 /** One attempt: one candidate is asked once. */
 
 import { type ChatRequest, isStreamed } from "../core/chat.ts";
-import type { Candidate } from "../core/route.ts";
+import type { Candidate } from "../core/plan.ts";
 import type { UpstreamRequest } from "../providers/adapter.ts";
 import { type Reply, sendRequest } from "../providers/transport.ts";
 import { type Broken, timeoutFault } from "../providers/watchdog.ts";

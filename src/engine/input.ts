@@ -3,7 +3,7 @@
 import type { ChatRequest } from "../core/chat.ts";
 import type { ClientLimit } from "../core/client_limit.ts";
 import type { Features } from "../core/features.ts";
-import type { RoutePlan } from "../core/route.ts";
+import type { RoutePlan, RouteTable } from "../core/plan.ts";
 import type { LedgerSink } from "../ledger/ledger.ts";
 import type { RequestClock } from "./entry.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -14,6 +14,10 @@ export interface RunInput {
   readonly request: ChatRequest;
   readonly features: Features;
   readonly plan: RoutePlan;
+  /** What the plan was made from. */
+  readonly table: RouteTable;
+  /** The key of its conversation; null: it can't be recognised. */
+  readonly conversation: string | null;
   readonly snapshot: Snapshot;
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal;

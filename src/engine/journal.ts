@@ -1,8 +1,9 @@
 /** What is noted of one request while it runs, and the ledger's entry of it. */
 
 import { explainPlan, explainRefusal, ruleOfRefusal } from "../core/explain.ts";
+import { recordDecision } from "../core/decision_record.ts";
 import type { AttemptOutcome } from "../core/outcome.ts";
-import type { RouteRefusal } from "../core/route.ts";
+import type { RouteRefusal } from "../core/plan.ts";
 import type { AttemptRecord, LedgerEntry, RequestRecord } from "../ledger/ledger.ts";
 import { Ending, NOT_ASKED, noteFacts } from "./entry.ts";
 import type { RunInput } from "./input.ts";
@@ -54,7 +55,7 @@ export class Journal {
   /** The entry of the request, which ends now. */
   close(): LedgerEntry {
     this.endAttempt({ type: "cancelled" });
-    const { plan, features, snapshot, isHeadSent } = this.#input;
+    const { plan, features, table, isHeadSent } = this.#input;
     const commit = this.#commit;
     const attempts = this.#attempts.map((attempt) =>
       attempt.seq === commit?.seq ? { ...attempt, committedMs: commit.atMs } : attempt
@@ -71,7 +72,7 @@ export class Journal {
       cachedTokens: sum(attempts, (attempt) => attempt.cachedTokens),
       costUsd: sumCosts(attempts),
       ttftMs: features.isStreamed ? commit?.atMs ?? null : null,
-      explanation: explainPlan(plan, { features, table: snapshot.routes }),
+      explanation: explainPlan(plan, { features, table }),
     };
     return { request, attempts };
   }
@@ -79,7 +80,8 @@ export class Journal {
 
 /** A request that was not routed. */
 export interface RefusedRequest
-  extends Pick<RunInput, "requestId" | "request" | "features" | "snapshot" | "clock"> {
+  extends
+    Pick<RunInput, "requestId" | "request" | "features" | "table" | "conversation" | "clock"> {
   readonly refusal: RouteRefusal;
   /** The status that the client gets. */
   readonly httpStatus: number;
@@ -87,8 +89,8 @@ export interface RefusedRequest
 
 /** The entry of a request that was not routed: no attempts, and why. */
 export function createRefusedEntry(refused: RefusedRequest): LedgerEntry {
-  const { refusal, features, snapshot, httpStatus } = refused;
-  const explanation = explainRefusal(refusal, { features, table: snapshot.routes });
+  const { refusal, features, table, httpStatus } = refused;
+  const explanation = explainRefusal(refusal, { features, table });
   const request: RequestRecord = {
     ...factsOf(refused),
     ...NOT_ASKED,
@@ -99,16 +101,24 @@ export function createRefusedEntry(refused: RefusedRequest): LedgerEntry {
   return { request, attempts: [] };
 }
 
+/** Characters that are kept of a conversation's key. */
+const CONVERSATION_CHARS = 12;
+
 /** What is known of a request however it ends, its difficulty included. */
 function factsOf(
-  { requestId, request, features, clock }: Pick<
+  { requestId, request, features, clock, table, conversation }: Pick<
     RunInput,
-    "requestId" | "request" | "features" | "clock"
+    "requestId" | "request" | "features" | "clock" | "table" | "conversation"
   >,
-): ReturnType<typeof noteFacts> & Pick<RequestRecord, "difficulty" | "difficultyScore"> {
+):
+  & ReturnType<typeof noteFacts>
+  & Pick<RequestRecord, "difficulty" | "difficultyScore" | "features"> {
   const { isStreamed, difficulty: { tier, score } } = features;
   const facts = noteFacts({ requestId, clock, name: request.model, isStreamed });
-  return { ...facts, difficulty: tier, difficultyScore: score };
+  // It tells conversations apart, and is no more than that.
+  const short = conversation?.slice(0, CONVERSATION_CHARS) ?? null;
+  const record = recordDecision(features, { table, conversation: short });
+  return { ...facts, difficulty: tier, difficultyScore: score, features: record };
 }
 
 function sum(

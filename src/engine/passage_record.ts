@@ -90,7 +90,7 @@ export function expectedInputCost(model: Model, { inputTokens }: PassageRequest)
   }, model.price);
 }
 
-type PassageRule = Pick<RequestRecord, "routeRule" | "difficulty" | "difficultyScore">;
+type PassageRule = Pick<RequestRecord, "routeRule" | "difficulty" | "difficultyScore" | "features">;
 
 function factsOf(
   { requestId, request, clock }: PassageFacts,
@@ -98,7 +98,13 @@ function factsOf(
   const { isStreamed, endpoint } = request;
   const name = request.model === "" ? AUTO_MODEL : request.model;
   const facts = noteFacts({ requestId, clock, name, isStreamed });
-  return { ...facts, routeRule: endpoint, difficulty: "not judged", difficultyScore: null };
+  return {
+    ...facts,
+    routeRule: endpoint,
+    difficulty: "not judged",
+    difficultyScore: null,
+    features: null,
+  };
 }
 
 /** The most characters that are kept of a reason. */

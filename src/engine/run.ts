@@ -15,7 +15,7 @@ import { type ChatAnswer, type ChatChunk, isStreamed } from "../core/chat.ts";
 import { errorOfAttempts, errorOfStream, ROUTER_ERRORS } from "../core/errors.ts";
 import type { Cooldown } from "../core/health.ts";
 import type { AttemptOutcome } from "../core/outcome.ts";
-import type { Candidate } from "../core/route.ts";
+import type { Candidate } from "../core/plan.ts";
 import { type AttemptInput, runAttempt } from "./attempt.ts";
 import { createDeadline, type Deadline, leftMsOf, shareDeadline } from "./deadline.ts";
 import { brokenOutcome } from "./exchange.ts";
@@ -23,6 +23,7 @@ import { EMPTY_FAULT, Hold } from "./hold.ts";
 import type { RunInput } from "./input.ts";
 import { Journal } from "./journal.ts";
 import { type Answering, Presenter, type RunEvent } from "./presenter.ts";
+import { noteSession } from "./session_answer.ts";
 import { AttemptTrace } from "./trace.ts";
 import { waitFor } from "./wait.ts";
 
@@ -57,7 +58,9 @@ export async function* runRoute(input: RunInput): Events<void> {
     throw error;
   } finally {
     run.leave();
-    input.ledger.record(run.journal.close());
+    const entry = run.journal.close();
+    noteSession(input, entry);
+    input.ledger.record(entry);
   }
 }
 

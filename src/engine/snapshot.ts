@@ -2,7 +2,8 @@
 
 import type { Config } from "../config/config.ts";
 import type { Catalog, Model } from "../core/catalog.ts";
-import type { RouteTable } from "../core/route.ts";
+import type { RouteTable } from "../core/plan.ts";
+import type { RecentRequest } from "../core/strong_budget.ts";
 import { ADAPTERS } from "../providers/mod.ts";
 import { createRedact, type Redact } from "../redact.ts";
 import { Adequacy, type KnownObservation } from "./adequacy.ts";
@@ -11,7 +12,9 @@ import { LoadedModels } from "./loaded_models.ts";
 import { type KnownTokenTime, Pace } from "./pace.ts";
 import { Readiness } from "./readiness.ts";
 import { Refusals } from "./refusals.ts";
+import { RecentRequests } from "./recent_requests.ts";
 import { RememberedReply } from "./remembered_reply.ts";
+import { Sessions } from "./sessions.ts";
 import { Slots } from "./slots.ts";
 import { POOL_IDLE_MS, Traffic } from "./traffic.ts";
 import { Vault } from "./vault.ts";
@@ -48,6 +51,10 @@ export interface Snapshot extends Disposable {
   readonly readiness: Readiness;
   /** How adequate the models' answers have been. */
   readonly adequacy: Adequacy;
+  /** Which model has which conversation. */
+  readonly sessions: Sessions;
+  /** What the policy has routed lately. */
+  readonly recent: RecentRequests;
   /** What models gave beside their answers. */
   readonly vault: Vault;
   /** Hides every secret of the configuration. */
@@ -60,6 +67,8 @@ export interface SnapshotOptions {
   readonly tokenTimes?: readonly KnownTokenTime[];
   /** How the models' answers were judged, oldest first. */
   readonly observations?: readonly KnownObservation[];
+  /** What the policy has routed before, oldest first. */
+  readonly recentRequests?: readonly RecentRequest[];
   /** Is told of each cool-down that begins. */
   readonly onCooldown?: (entry: CoolingEntry) => void;
 }
@@ -100,6 +109,8 @@ export function createSnapshot(config: Config, options: SnapshotOptions = {}): S
     pace,
     readiness,
     adequacy: new Adequacy(observations),
+    sessions: new Sessions({ now: () => performance.now(), salt: crypto.randomUUID() }),
+    recent: new RecentRequests(options.recentRequests ?? [], []),
     vault: new Vault(),
     redact: createRedact(secrets),
     [Symbol.dispose]: () => {

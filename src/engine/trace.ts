@@ -11,7 +11,7 @@ import {
 } from "../core/chat.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { AttemptOutcome, UpstreamFault } from "../core/outcome.ts";
-import type { Candidate } from "../core/route.ts";
+import type { Candidate } from "../core/plan.ts";
 import { readUsage, type TokenUsage } from "../core/usage.ts";
 import type { AttemptRecord, AttemptResult } from "../ledger/ledger.ts";
 import { escapeLine } from "../redact.ts";

@@ -2,6 +2,7 @@
 
 import type { PriceSource } from "../core/catalog.ts";
 import type { Explanation } from "../core/explain.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { FaultKind } from "../core/outcome.ts";
 import type { UsageSource } from "../core/usage.ts";
 
@@ -79,6 +80,8 @@ export interface RequestRecord {
   /** To the first token that the client of a stream got; null when it got none, or a whole answer. */
   readonly ttftMs: number | null;
   readonly explanation: Explanation;
+  /** What the decision was made from; null where nothing was decided. See `recordDecision`. */
+  readonly features: JsonObject | null;
 }
 
 /** A request with its attempts: one row of `requests`, one of `attempts` each. */

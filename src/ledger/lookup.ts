@@ -1,5 +1,7 @@
 /** Finds one request in the ledger, with its attempts. */
 
+import { isJsonObject, type JsonObject } from "../core/json.ts";
+import { readJson } from "../wire/json.ts";
 import type { DatabaseSync } from "node:sqlite";
 import type { Explanation } from "../core/explain.ts";
 import { parseExplanation } from "./explanation.ts";
@@ -107,6 +109,7 @@ function readRequest(row: Row): StoredRequest {
     routeRule: textAt(row, "route_rule"),
     difficulty: textAt(row, "difficulty"),
     difficultyScore: numberAt(row, "difficulty_score"),
+    features: readFeatures(optionalTextAt(row, "features")),
     primaryModel: textAt(row, "primary_model"),
     finalModel: optionalTextAt(row, "final_model"),
     status: textAt(row, "status"),
@@ -120,6 +123,12 @@ function readRequest(row: Row): StoredRequest {
     ttftMs: numberAt(row, "ttft_ms"),
     explanation: parseExplanation(optionalTextAt(row, "explanation")),
   };
+}
+
+/** The column as JSON; null when it has none. */
+function readFeatures(text: string | null): JsonObject | null {
+  const json = text === null ? undefined : readJson(text);
+  return isJsonObject(json) ? json : null;
 }
 
 function readAttempt(row: Row): StoredAttempt {

@@ -63,6 +63,7 @@ export const MIGRATIONS: readonly string[] = [
   `,
   `
   ALTER TABLE attempts ADD COLUMN judged INTEGER; -- 1: a weakness check has judged its answer
+  ALTER TABLE requests ADD COLUMN features TEXT; -- JSON: what the decision was made from, no text of it
   `,
 ];
 
@@ -74,11 +75,11 @@ export const INSERT_REQUEST = `
   INSERT INTO requests (
     id, ts, requested_model, route_rule, difficulty, primary_model, final_model, status,
     http_status, stream, input_tokens, output_tokens, cached_tokens, cost_usd, latency_ms, ttft_ms,
-    difficulty_score, explanation
+    difficulty_score, explanation, features
   ) VALUES (
     :id, :ts, :requestedModel, :routeRule, :difficulty, :primaryModel, :finalModel, :status,
     :httpStatus, :stream, :inputTokens, :outputTokens, :cachedTokens, :costUsd, :latencyMs, :ttftMs,
-    :difficultyScore, :explanation
+    :difficultyScore, :explanation, :features
   ) ON CONFLICT (id) DO NOTHING`;
 
 /** One row of `attempts`, from an `AttemptRecord` and its request's id. */

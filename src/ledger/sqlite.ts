@@ -70,10 +70,12 @@ export class SqliteStore implements LedgerStore {
   /** Whether the entry could be stored: one that can't be must not hold up the others. */
   #insertEntry({ request, attempts }: LedgerEntry): boolean {
     try {
+      const { explanation, features, ...facts } = request;
       this.#insertRequest.run({
-        ...request,
+        ...facts,
         stream: request.stream ? 1 : 0,
-        explanation: JSON.stringify(request.explanation),
+        explanation: JSON.stringify(explanation),
+        features: features === null ? null : JSON.stringify(features),
       });
       for (const attempt of attempts) {
         const judged = attempt.judged ? 1 : 0;

@@ -212,6 +212,8 @@ export interface Adapter {
    * absent where it has none.
    */
   readonly openaiRoot?: (provider: Provider) => string;
+  /** Milliseconds that a model keeps what it has read, where the provider's settings say so. */
+  readonly cacheWarmMsOf?: (provider: Provider) => number;
   /** How its streams are framed. */
   readonly framing: "sse" | "ndjson";
   /** Puts the request into the dialect, losing nothing that it can express. */

@@ -40,6 +40,7 @@ export const ollama: Adapter = {
   loadedModels,
   modelList,
   doubtQuery,
+  cacheWarmMsOf: ({ keepAlive }) => readKeepAliveMs(keepAlive ?? undefined),
   encodeRequest,
   decodeAnswer,
   createDecoder,

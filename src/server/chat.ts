@@ -6,10 +6,12 @@ import type { RouterError } from "../core/errors.ts";
 import { extractFeatures, type Features, type HeaderMap } from "../core/features.ts";
 import type { JsonObject } from "../core/json.ts";
 import { parseChatRequest } from "../core/request.ts";
-import { decideRoute, type RouteRefusal } from "../core/route.ts";
+import { decideRoute } from "../core/route.ts";
+import type { RouteRefusal, RouteTable } from "../core/plan.ts";
 import type { RunInput } from "../engine/input.ts";
 import { createRefusedEntry } from "../engine/journal.ts";
 import type { RunHead } from "../engine/presenter.ts";
+import { notePlan, takeMoment } from "../engine/moment.ts";
 import { runRoute } from "../engine/run.ts";
 import type { Snapshot } from "../engine/snapshot.ts";
 import { readBody } from "./body.ts";
@@ -32,7 +34,7 @@ export async function handleChat(request: HttpRequest, context: ServerContext): 
   if (prepared.type === "refused") {
     const { error, ...refused } = prepared;
     const httpStatus = error.status;
-    ledger.record(createRefusedEntry({ ...refused, requestId, snapshot, clock, httpStatus }));
+    ledger.record(createRefusedEntry({ ...refused, requestId, clock, httpStatus }));
     return replyError(error);
   }
   const { signal } = request;
@@ -48,11 +50,16 @@ export async function handleChat(request: HttpRequest, context: ServerContext): 
 }
 
 type Prepared =
-  | { readonly type: "route"; readonly route: Pick<RunInput, "request" | "features" | "plan"> }
+  | {
+    readonly type: "route";
+    readonly route: Pick<RunInput, "request" | "features" | "plan" | "table" | "conversation">;
+  }
   | {
     readonly type: "refused";
     readonly request: ChatRequest;
     readonly features: Features;
+    readonly table: RouteTable;
+    readonly conversation: string | null;
     readonly refusal: RouteRefusal;
     readonly error: RouterError;
   };
@@ -61,16 +68,19 @@ function prepareRun(
   request: ChatRequest,
   options: { readonly snapshot: Snapshot; readonly headers: HeaderMap },
 ): Prepared {
-  const { config, routes, readiness } = options.snapshot;
+  const { snapshot } = options;
   const features = extractFeatures(request, options.headers);
-  readiness.refresh(routes.catalog);
-  const decision = decideRoute(features, routes);
+  snapshot.readiness.refresh(snapshot.routes.catalog);
+  const moment = takeMoment(snapshot, request);
+  const decision = decideRoute(features, moment.table);
   if (decision.type === "plan") {
-    return { type: "route", route: { request, features, plan: decision.plan } };
+    const { plan } = decision;
+    notePlan(snapshot, plan, features);
+    return { type: "route", route: { request, features, plan, ...moment } };
   }
   const { refusal } = decision;
-  const error = errorOfRefusal(refusal, { catalog: config.catalog, features });
-  return { type: "refused", request, features, refusal, error };
+  const error = errorOfRefusal(refusal, { catalog: snapshot.config.catalog, features });
+  return { type: "refused", request, features, ...moment, refusal, error };
 }
 
 function addOwnFields(

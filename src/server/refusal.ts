@@ -5,8 +5,8 @@ import { errorOfFault, ROUTER_ERRORS, type RouterError } from "../core/errors.ts
 import type { Features } from "../core/features.ts";
 import type { PassageEndpoint } from "../core/passage.ts";
 import type { PassageRefusal } from "../core/passage_target.ts";
-import type { Rejection } from "../core/policy.ts";
-import type { RouteRefusal } from "../core/route.ts";
+import type { Rejection } from "../core/filter.ts";
+import type { RouteRefusal } from "../core/plan.ts";
 
 /** The error for a request that could not be routed. */
 export function errorOfRefusal(

@@ -65,9 +65,9 @@ Deno.test("route explains the policy's choice: difficulty, candidates, costs, ca
     out,
     /\nWhy\n {2}- rule "legal" does not match: .*\n {2}- difficulty easy .*tier basic/,
   );
-  assert.match(out, /\n# {2}alias +provider +tier +expected cost +price from\n/);
-  assert.match(out, /\n1 {2}small +local +basic +\$0(\.0+)? +local\n/);
-  assert.match(out, /\n2 {2}strong +cloud +strong +\$0\.000\d+ +config\n/);
+  assert.match(out, /\n# {2}alias +provider +tier +adequate +expected cost +price from\n/);
+  assert.match(out, /\n1 {2}small +local +basic +9\d % +\$0(\.0+)? +local\n/);
+  assert.match(out, /\n2 {2}strong +cloud +strong +99 % +\$0\.000\d+ +config\n/);
   assert.match(out, /fewer than 8 tokens/);
   assert.match(out, /begins with \[\[UP\]\]/);
 });

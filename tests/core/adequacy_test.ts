@@ -5,6 +5,7 @@ import {
   calibrate,
   MAX_OFFSET,
   MIN_OBSERVATIONS,
+  MIN_OFFSET,
   type Observation,
 } from "../../src/core/adequacy.ts";
 import { QUALITIES } from "../../src/core/catalog.ts";
@@ -76,10 +77,10 @@ interface Case {
 
 const CASES: readonly Case[] = [
   {
-    name: "learns that a model is better than its tier",
+    name: "learns a little when a model is better than its tier",
     sample: { count: 400, shiftAt: () => 1.5 },
     state: "learned",
-    offset: 1.5,
+    offset: MAX_OFFSET,
   },
   {
     name: "learns that a model is worse than its tier",
@@ -103,7 +104,7 @@ const CASES: readonly Case[] = [
     name: "stays at the cap when none is",
     sample: { count: 2_000, shiftAt: () => -100 },
     state: "learned",
-    offset: -MAX_OFFSET,
+    offset: MIN_OFFSET,
   },
   {
     name: "keeps the prior where that was right",

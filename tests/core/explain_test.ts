@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import type { Model } from "../../src/core/catalog.ts";
 import { explainPlan, explainRefusal, type Explanation } from "../../src/core/explain.ts";
-import type { ProfileName } from "../../src/core/policy.ts";
+import type { ProfileName } from "../../src/core/profile.ts";
 import type { ChatRequest } from "../../src/core/chat.ts";
-import { type Condition, parseCondition } from "../../src/core/predicates.ts";
-import { decideRoute, type RouteTable } from "../../src/core/route.ts";
+import type { Condition } from "../../src/core/condition.ts";
+import { parseCondition } from "../../src/core/predicates.ts";
+import type { RouteTable } from "../../src/core/plan.ts";
+import { decideRoute } from "../../src/core/route.ts";
 import type { Rule } from "../../src/core/rules.ts";
 import { buildCatalog, buildFeatures, buildModel, buildRequest } from "../support/models.ts";
 
@@ -82,7 +84,7 @@ const RUNNERS_UP: readonly (readonly [string, World, string, string])[] = [
     "a stronger one",
     { models: [STRONG, STANDARD] },
     "strong",
-    "it is stronger (strong, standard standard), and that is not needed",
+    "it costs more than standard, and its tier strong is not needed",
   ],
   [
     "a weaker one, for the best quality",

@@ -2,14 +2,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Model } from "../../src/core/catalog.ts";
 import { guaranteedWindow, type GuaranteeTable } from "../../src/core/guarantee.ts";
-import {
-  DEFAULT_OUTPUT_RESERVE,
-  isEligible,
-  PROFILE_NAMES,
-  type ProfileName,
-} from "../../src/core/policy.ts";
+import { DEFAULT_OUTPUT_RESERVE, isEligible } from "../../src/core/filter.ts";
+import { PROFILE_NAMES, type ProfileName } from "../../src/core/profile.ts";
 import { parseCondition } from "../../src/core/predicates.ts";
-import { decideRoute, type RoutePlan } from "../../src/core/route.ts";
+import type { RoutePlan } from "../../src/core/plan.ts";
+import { decideRoute } from "../../src/core/route.ts";
 import type { Rule } from "../../src/core/rules.ts";
 import { buildCatalog, buildFeatures, buildModel, buildRequest } from "../support/models.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Model } from "../../src/core/catalog.ts";
-import { pickFallbacks, type ProfileName, rankModels } from "../../src/core/policy.ts";
+import { pickFallbacks, rankModels } from "../../src/core/policy.ts";
+import type { ProfileName } from "../../src/core/profile.ts";
 import { buildCatalog, buildFeatures, buildModel, buildRequest } from "../support/models.ts";
 
 const LOCAL: Partial<Model> = {
@@ -27,7 +28,7 @@ function rank(profile: ProfileName, difficulty: string, catalog = CATALOG): read
 }
 
 const ORDERS: readonly (readonly [ProfileName, string, string])[] = [
-  ["balanced", "easy", "local-basic basic local-standard standard strong-cheap strong premium"],
+  ["balanced", "easy", "local-basic local-standard basic standard strong-cheap strong premium"],
   ["balanced", "standard", "local-standard standard strong-cheap strong premium local-basic basic"],
   ["balanced", "hard", "strong-cheap strong premium"],
   ["local-first", "easy", "local-basic local-standard basic standard"],

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { candidateAfterWeak } from "../../src/core/cascade.ts";
 import { parseCondition } from "../../src/core/predicates.ts";
-import { decideRoute, type RoutePlan, type RouteTable } from "../../src/core/route.ts";
+import type { RoutePlan, RouteTable } from "../../src/core/plan.ts";
+import { decideRoute } from "../../src/core/route.ts";
 import type { RuleTarget } from "../../src/core/rules.ts";
 import { buildCatalog, buildFeatures, buildModel, buildRequest } from "../support/models.ts";
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { RoutingSettings } from "../../src/core/policy.ts";
 import { parseCondition } from "../../src/core/predicates.ts";
-import { decideRoute, type RouteDecision, type RouteTable } from "../../src/core/route.ts";
+import type { RouteDecision, RouteTable } from "../../src/core/plan.ts";
+import { decideRoute } from "../../src/core/route.ts";
 import type { Rule, RuleTarget } from "../../src/core/rules.ts";
 import { buildCatalog, buildFeatures, buildModel, buildRequest } from "../support/models.ts";
 

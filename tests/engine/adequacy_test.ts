@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { MAX_OFFSET } from "../../src/core/adequacy.ts";
 import { adequacyOf } from "../../src/core/adequacy.ts";
 import { Adequacy } from "../../src/engine/adequacy.ts";
 import { withCatalog } from "../../src/engine/snapshot.ts";
@@ -38,10 +39,16 @@ Deno.test("Adequacy keeps apart what is of another model, whatever its alias", (
 });
 
 Deno.test("Adequacy measures by a model's new tier once it has one", () => {
-  const adequacy = known(200, { score: 0.5, isAdequate: true });
-  const { offset } = adequacy.calibrationOf(MODEL);
-  assert.ok(adequacy.calibrationOf({ ...MODEL, quality: "premium" }).offset < offset);
-  assert.equal(adequacy.calibrationOf(MODEL).offset, offset);
+  const adequacy = known(0);
+  for (let count = 0; count < 200; count++) {
+    adequacy.note(MODEL, { score: 0.5, isAdequate: count % 2 === 0 });
+  }
+  const offsets = (["premium", "basic", "premium"] as const).map((quality) =>
+    adequacy.calibrationOf({ ...MODEL, quality }).offset
+  );
+  const [premium = 0, basic = 0, again] = offsets;
+  assert.ok(premium < -2 && Math.abs(basic) < 0.2, offsets.join());
+  assert.equal(again, premium);
 });
 
 Deno.test("Adequacy takes new answers in after fifty of them", () => {
@@ -61,7 +68,7 @@ Deno.test("Adequacy keeps the newest 2,000 answers of a model", () => {
     adequacy.note(MODEL, { score: 0.5, isAdequate: true });
   }
   const { count, offset } = adequacy.calibrationOf(MODEL);
-  assert.deepEqual([count, offset], [2_000, 3], "no weak one is left");
+  assert.deepEqual([count, offset], [2_000, MAX_OFFSET], "no weak one is left");
 });
 
 const SHORT = "on_short_response = true\nmin_output_tokens = 8";

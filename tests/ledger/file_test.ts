@@ -131,7 +131,7 @@ Deno.test("openLedger() brings a file of schema 1 up to date and keeps its rows"
     const [attempt] = queryRows(path, attempts);
     const store = openStore(path);
     assert.deepEqual(queryRows(path, requests), [
-      { ...request, "difficulty_score": null, explanation: null },
+      { ...request, "difficulty_score": null, explanation: null, features: null },
     ]);
     assert.deepEqual(queryRows(path, attempts), [{
       ...attempt,

@@ -84,6 +84,7 @@ export function sampleEntry(
     routeRule: "policy:balanced",
     difficulty: "easy",
     difficultyScore: 0.125,
+    features: { "v": 1, "input_tokens": 1000 },
     primaryModel: "small",
     finalModel: "small",
     status: "ok",

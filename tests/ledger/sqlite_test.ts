@@ -38,6 +38,7 @@ Deno.test("insertEntries() stores every field of a request and of its attempts",
       "ttft_ms": 110,
       "difficulty_score": 0.125,
       explanation: JSON.stringify(SAMPLE_EXPLANATION),
+      features: '{"v":1,"input_tokens":1000}',
     }]);
     assert.deepEqual(attempts.map((row) => [row["seq"], row["outcome"], row["cost_usd"]]), [
       [1, "connect", null],

@@ -44,6 +44,8 @@ export function streamFrom(
       reasons: [],
       rejected: [],
     },
+    table: snapshot.routes,
+    conversation: null,
     snapshot,
     signal: new AbortController().signal,
     closing: new AbortController().signal,

@@ -1,0 +1,200 @@
+/** Decides recorded requests again by another configuration: what would have gone elsewhere. */
+
+import { costOf } from "./catalog.ts";
+import type { Circumstances } from "./circumstances.ts";
+import { readDecision, UnknownTestError } from "./decision_record.ts";
+import type { Features } from "./features.ts";
+import type { JsonValue } from "./json.ts";
+import type { RouteDecision, RouteTable } from "./plan.ts";
+import { decideRoute } from "./route.ts";
+import { computeBudget, isStrongTier, RECENT_LIMIT, type RecentRequest } from "./strong_budget.ts";
+
+/** A request of the ledger. */
+export interface PastRequest {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly ts: number;
+  readonly requestedModel: string;
+  readonly isStreamed: boolean;
+  /** "" when no model could take it. */
+  readonly primaryModel: string;
+  readonly routeRule: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedTokens: number;
+  readonly costUsd: number | null;
+  /** What its decision was made from; undefined: nothing was recorded. */
+  readonly decision: JsonValue | undefined;
+}
+
+/** A request that goes to another model now. */
+export interface Flip {
+  readonly id: string;
+  readonly ts: number;
+  readonly fromModel: string;
+  readonly fromRule: string;
+  /** "" when no model can take it. */
+  readonly toModel: string;
+  readonly toRule: string;
+  /** US dollars at the recorded tokens, then and now; null: a price is unknown. */
+  readonly fromUsd: number | null;
+  readonly toUsd: number | null;
+}
+
+/** What came of a replay. */
+export interface Replay {
+  /** The requests that were looked at. */
+  readonly requestCount: number;
+  /** Those that were decided again. */
+  readonly decidedCount: number;
+  /** Those whose decision was not recorded. */
+  readonly unrecordedCount: number;
+  /** Conditions that read texts which are not kept, and how many requests could not be decided for them. */
+  readonly unknownTests: ReadonlyMap<string, number>;
+  readonly flips: readonly Flip[];
+  /** Rule by rule of the configuration, how many requests it decides. */
+  readonly ruleCounts: ReadonlyMap<string, number>;
+}
+
+/** Replays requests, oldest first. `priorScores`: see `computeBudget`. */
+export function replayRequests(
+  requests: Iterable<PastRequest>,
+  options: { readonly table: RouteTable; readonly priorScores: readonly number[] },
+): Replay {
+  const replayer = new Replayer(options);
+  for (const request of requests) replayer.replay(request);
+  return replayer.result();
+}
+
+class Replayer {
+  readonly #table: RouteTable;
+  readonly #priorScores: readonly number[];
+  readonly #flips: Flip[] = [];
+  readonly #unknownTests = new Map<string, number>();
+  readonly #ruleCounts: Map<string, number>;
+  /** Conversations that have gone elsewhere, and who has them now. */
+  readonly #holders = new Map<string, string>();
+  readonly #recent: RecentRequest[] = [];
+  #requestCount = 0;
+  #decidedCount = 0;
+  #unrecordedCount = 0;
+
+  constructor(options: { readonly table: RouteTable; readonly priorScores: readonly number[] }) {
+    this.#table = options.table;
+    this.#priorScores = options.priorScores;
+    this.#ruleCounts = new Map(options.table.rules.map(({ name }) => [name, 0]));
+  }
+
+  result(): Replay {
+    return {
+      requestCount: this.#requestCount,
+      decidedCount: this.#decidedCount,
+      unrecordedCount: this.#unrecordedCount,
+      unknownTests: this.#unknownTests,
+      flips: this.#flips,
+      ruleCounts: this.#ruleCounts,
+    };
+  }
+
+  replay(past: PastRequest): void {
+    this.#requestCount++;
+    const recorded = readDecision(past.decision, past);
+    if (recorded === null) return void this.#unrecordedCount++;
+    const { features, conversation } = recorded;
+    const holder = conversation === null ? undefined : this.#holders.get(conversation);
+    const circumstances = this.#adjust(recorded.circumstances, holder);
+    const decision = this.#decide(features, circumstances);
+    if (decision === null) return;
+    this.#decidedCount++;
+    const { model, rule } = outcomeOf(decision);
+    this.#ruleCounts.set(rule, (this.#ruleCounts.get(rule) ?? 0) + 1);
+    this.#noteRecent(features, decision);
+    if (conversation !== null && (model !== past.primaryModel || holder !== undefined)) {
+      this.#holders.set(conversation, model);
+    }
+    if (model !== past.primaryModel) {
+      this.#flips.push(this.#describe(past, { model, rule, holder }));
+    }
+  }
+
+  /** The moment of then, as far as it is not changed by what this configuration did before. */
+  #adjust(then: Circumstances, holder: string | undefined): Circumstances {
+    const share = this.#table.routing.strongShare;
+    const budget = share === undefined
+      ? null
+      : then.budget?.share === share
+      ? then.budget
+      : computeBudget({ share, recent: this.#recent, priorScores: this.#priorScores });
+    const { bound } = then;
+    if (!bound || holder === undefined || bound.alias === holder) return { ...then, budget };
+    const moved = {
+      ...bound,
+      alias: holder,
+      cause: "answer",
+      primary: null,
+      isProbeDue: false,
+    } as const;
+    return { ...then, budget, bound: moved };
+  }
+
+  #decide(features: Features, circumstances: Circumstances): RouteDecision | null {
+    try {
+      return decideRoute(features, { ...this.#table, ...circumstances });
+    } catch (error) {
+      if (!(error instanceof UnknownTestError)) throw error;
+      this.#unknownTests.set(error.test, (this.#unknownTests.get(error.test) ?? 0) + 1);
+      return null;
+    }
+  }
+
+  #noteRecent({ difficulty: { score } }: Features, decision: RouteDecision): void {
+    if (decision.type !== "plan" || !decision.plan.ruleName.startsWith("policy:")) return;
+    const [primary] = decision.plan.candidates;
+    if (primary === undefined) return;
+    this.#recent.push({ score, isStrong: isStrongTier(primary.model.quality) });
+    if (this.#recent.length > RECENT_LIMIT) this.#recent.shift();
+  }
+
+  /** Its cost then and now: what was in a prompt cache is only so where the conversation is at home. */
+  #describe(
+    past: PastRequest,
+    now: { readonly model: string; readonly rule: string; readonly holder: string | undefined },
+  ): Flip {
+    const { id, ts, primaryModel, routeRule } = past;
+    const isAtHome = now.model === now.holder;
+    return {
+      id,
+      ts,
+      fromModel: primaryModel,
+      fromRule: routeRule,
+      toModel: now.model,
+      toRule: now.rule,
+      fromUsd: this.#costOf(past, { alias: primaryModel, isAtHome: true }) ?? past.costUsd,
+      toUsd: this.#costOf(past, { alias: now.model, isAtHome }),
+    };
+  }
+
+  #costOf(
+    { inputTokens, outputTokens, cachedTokens }: PastRequest,
+    { alias, isAtHome }: { readonly alias: string; readonly isAtHome: boolean },
+  ): number | null {
+    if (alias === "") return 0;
+    return costOf({
+      inputTokens,
+      cachedTokens: isAtHome ? cachedTokens : 0,
+      cacheWriteTokens: 0,
+      outputTokens,
+      reasoningTokens: 0,
+      source: "estimated",
+    }, this.#table.catalog.get(alias)?.price ?? null);
+  }
+}
+
+function outcomeOf(decision: RouteDecision): { readonly model: string; readonly rule: string } {
+  if (decision.type === "plan") {
+    const { candidates, ruleName } = decision.plan;
+    return { model: candidates[0]?.model.alias ?? "", rule: ruleName };
+  }
+  const { refusal } = decision;
+  return { model: "", rule: refusal.type === "no_candidate" ? refusal.ruleName : "" };
+}

@@ -1,0 +1,157 @@
+/** When a conversation keeps its model, and when it leaves it. */
+
+import type { BoundModel } from "./bound_model.ts";
+import { type Circumstances, describeWait, waitFor } from "./circumstances.ts";
+import { expectedCostOf } from "./expected_cost.ts";
+import type { Features } from "./features.ts";
+import type { RankedModel } from "./policy.ts";
+import { type ProfileName, PROFILES } from "./profile.ts";
+
+/**
+ * How many more requests a conversation is expected to have, how likely it is to need its former model
+ * again within them, and how much cheaper a move must come. Judgement: agents' loops are longer, so
+ * that a move which pays within four requests pays in them all the more.
+ */
+const HORIZON_REQUESTS = 4;
+const RETURN_PROBABILITY = 0.5;
+const MIN_SAVING = 0.2;
+
+/** The order of a conversation's models, and why it is that one; null where the session says nothing. */
+export interface SessionOrder {
+  readonly order: readonly RankedModel[];
+  readonly reason: string | null;
+}
+
+/** What the order is made from. */
+export interface SessionOptions {
+  readonly features: Features;
+  readonly profile: ProfileName;
+  readonly circumstances: Circumstances;
+}
+
+/**
+ * Puts the model that has the conversation first, unless it can't go on with it: it fails, it is too
+ * weak for what is asked now, or moving is cheaper with the lost prompt cache priced in.
+ * `order` must be a ranking of `rankModels`, those that cool down behind.
+ */
+export function orderForSession(
+  order: readonly RankedModel[],
+  options: SessionOptions,
+): SessionOrder {
+  const { bound } = options.circumstances;
+  const [first] = order;
+  if (bound === null || bound === undefined || first === undefined) return { order, reason: null };
+  const { alias } = bound;
+  const holder = order.find(({ model }) => model.alias === alias);
+  if (holder === undefined) {
+    return { order, reason: `${alias} had the conversation, but can't take this request` };
+  }
+  const probed = findProbed(order, options.circumstances);
+  if (probed !== null) {
+    const reason =
+      `${probed.model.alias} is tried again: the conversation was with it until it failed`;
+    return { order: putFirst(order, probed), reason };
+  }
+  const departure = findDeparture(holder, { ...options, first });
+  if (departure !== null) return { order, reason: departure };
+  return { order: putFirst(order, holder), reason: describeStay(holder, { ...options, bound }) };
+}
+
+function putFirst(order: readonly RankedModel[], ranked: RankedModel): readonly RankedModel[] {
+  return [ranked, ...order.filter((other) => other !== ranked)];
+}
+
+/** Who lost the conversation by a fault, once it may be tried again. */
+function findProbed(
+  order: readonly RankedModel[],
+  { bound, cooldownOf }: Circumstances,
+): RankedModel | null {
+  if (bound?.cause !== "fault" || !bound.isProbeDue) return null;
+  const primary = order.find(({ model }) => model.alias === bound.primary);
+  if (primary === undefined || !primary.isAdequate || primary.isBusy) return null;
+  return (cooldownOf?.(primary.model) ?? null) === null ? primary : null;
+}
+
+/** Why the conversation leaves its model; null: it stays. */
+function findDeparture(
+  holder: RankedModel,
+  options: SessionOptions & { readonly first: RankedModel },
+): string | null {
+  const { first, circumstances: { bound, cooldownOf } } = options;
+  if (holder === first) return null;
+  const { alias } = holder.model;
+  const cooldown = cooldownOf?.(holder.model) ?? null;
+  if (cooldown !== null) return `${alias} had the conversation, but ${cooldown.reason}`;
+  if (!holder.isAdequate && first.isAdequate) {
+    return `${alias} had the conversation, but is too weak for what is asked now`;
+  }
+  if (holder.isOverBudget && !first.isOverBudget) {
+    return `${alias} had the conversation, but strong_share leaves it no more`;
+  }
+  if (holder.isBusy && !first.isBusy) {
+    return `${alias} had the conversation, but ${describeWait(holder.wait)}`;
+  }
+  if (bound?.cause !== "answer") return null;
+  const stayUsd = HORIZON_REQUESTS * (holder.expectedTotalUsd ?? Infinity);
+  const moveUsd = costOfMove(holder, options);
+  if (!(moveUsd < stayUsd * (1 - MIN_SAVING))) return null;
+  return `${alias} had the conversation, but the next ${HORIZON_REQUESTS} requests are cheaper with ` +
+    `${first.model.alias}, its lost prompt cache included (about $${round(moveUsd)}, not $${
+      round(stayUsd)
+    })`;
+}
+
+/** What the next requests cost elsewhere: all input once, then from a cache; and perhaps the way back. */
+function costOfMove(
+  holder: RankedModel,
+  options: SessionOptions & { readonly first: RankedModel },
+): number {
+  const { first, features } = options;
+  const { inputTokens } = features;
+  const now = first.expectedTotalUsd;
+  const saved = cacheValueUsd(first, { ...options, cachedTokens: inputTokens });
+  const lost = cacheValueUsd(holder, {
+    ...options,
+    cachedTokens: options.circumstances.bound?.cachedTokens ?? 0,
+  });
+  if (now === null || saved === null) return Infinity;
+  const later = (HORIZON_REQUESTS - 1) * Math.max(0, now - saved);
+  return now + later + RETURN_PROBABILITY * (lost ?? 0);
+}
+
+/** What it is worth in US dollars that a model has so many tokens in its cache, time included. */
+function cacheValueUsd(
+  { model }: RankedModel,
+  options: SessionOptions & { readonly cachedTokens: number },
+): number | null {
+  const { features, circumstances, profile, cachedTokens } = options;
+  const without = expectedCostOf(model, features, { cachedTokens: 0, isWritten: true });
+  const within = expectedCostOf(model, features, { cachedTokens, isWritten: true });
+  if (without === null || within === null) return null;
+  const { inputTokens } = features;
+  const waitMs = (tokens: number) =>
+    waitFor(model, { circumstances, inputTokens, cachedTokens: tokens })?.waitMs ?? 0;
+  const savedMs = Math.max(0, waitMs(0) - waitMs(cachedTokens));
+  return without - within + savedMs / 1_000 * PROFILES[profile].waitUsdPerSecond;
+}
+
+function describeStay(
+  { model }: RankedModel,
+  { features, bound }: SessionOptions & { readonly bound: BoundModel },
+): string {
+  const { alias } = model;
+  if (bound.cause === "escalation") {
+    return `${alias} keeps the conversation: a weaker model's answer was not enough`;
+  }
+  if (bound.cause === "fault") {
+    return `${alias} keeps the conversation for now: ${bound.primary ?? "another"} failed`;
+  }
+  const cached = Math.min(bound.cachedTokens, features.inputTokens);
+  return cached === 0
+    ? `${alias} keeps the conversation`
+    : `${alias} keeps the conversation: about ${cached} tokens are in its cache`;
+}
+
+function round(usd: number): string {
+  return String(Number(usd.toPrecision(2)));
+}

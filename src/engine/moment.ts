@@ -1,0 +1,61 @@
+/** The moment of one request: what routing knows of models and of the conversation, taken once. */
+
+import type { Model } from "../core/catalog.ts";
+import type { ChatRequest } from "../core/chat.ts";
+import type { RoutePlan, RouteTable } from "../core/plan.ts";
+import { isStrongTier } from "../core/strong_budget.ts";
+import type { Features } from "../core/features.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** What a request is routed by. */
+export interface Moment {
+  /** The configuration and the moment; it does not change any more. */
+  readonly table: RouteTable;
+  /** The conversation's key; null: it can't be recognised. */
+  readonly conversation: string | null;
+}
+
+/** Takes the moment, so that a decision can be explained and repeated from it. */
+export function takeMoment(snapshot: Snapshot, request: ChatRequest): Moment {
+  const { routes, sessions, recent, readiness, adequacy } = snapshot;
+  const { cascade, routing } = snapshot.config;
+  const models = [...routes.catalog.values()];
+  const conversation = sessions.keyOf(request);
+  const share = routing.strongShare;
+  const table: RouteTable = {
+    ...routes,
+    cooldownOf: captureOf(models, (model) => routes.cooldownOf?.(model) ?? null),
+    readinessOf: captureOf(models, (model) => readiness.readinessOf(model)),
+    calibrationOf: captureOf(models, (model) => adequacy.calibrationOf(model)),
+    budget: share === undefined ? null : recent.budgetFor(share),
+    bound: sessions.boundFor(conversation, request),
+    hasChecks: routing.autoCascade && (cascade.onShortResponse || cascade.onMarker !== null),
+  };
+  return { table, conversation };
+}
+
+/** The values of now, by model; null where there is none. */
+function captureOf<Value>(
+  models: readonly Model[],
+  read: (model: Model) => Value | null,
+): (model: Model) => Value | null {
+  const values = new Map<string, Value>();
+  for (const model of models) {
+    const value = read(model);
+    if (value !== null) values.set(model.alias, value);
+  }
+  return ({ alias }) => values.get(alias) ?? null;
+}
+
+/** Notes what the policy has chosen, for the budget of `strong_share`. */
+export function notePlan(snapshot: Snapshot, plan: RoutePlan, features: Features): void {
+  const [primary] = plan.candidates;
+  if (!isPolicyPlan(plan) || primary === undefined) return;
+  const { score } = features.difficulty;
+  snapshot.recent.note({ score, isStrong: isStrongTier(primary.model.quality) });
+}
+
+/** Whether the policy has decided, and neither a rule nor a name. */
+export function isPolicyPlan({ homeAlias }: RoutePlan): boolean {
+  return homeAlias !== undefined;
+}

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import type { Calibration } from "../../src/core/adequacy.ts";
+import type { Model } from "../../src/core/catalog.ts";
+import type { Circumstances } from "../../src/core/circumstances.ts";
+import type { Features } from "../../src/core/features.ts";
+import { rankModels, requireQuality } from "../../src/core/policy.ts";
+import type { ProfileName } from "../../src/core/profile.ts";
+import type { ReadinessFacts } from "../../src/core/readiness.ts";
+import { buildCatalog, buildFeatures, buildModel, buildRequest } from "../support/models.ts";
+
+const price = (usd: number) =>
+  ({ inputUsdPerMTok: usd, outputUsdPerMTok: usd, source: "config" }) as const;
+const FREE: Partial<Model> = {
+  provider: "ollama",
+  local: true,
+  price: { inputUsdPerMTok: 0, outputUsdPerMTok: 0, source: "local" },
+};
+const CATALOG = buildCatalog(
+  buildModel({ alias: "best", quality: "premium", price: price(20) }),
+  buildModel({ alias: "cloud", quality: "standard", price: price(1) }),
+  buildModel({ alias: "home", quality: "standard", ...FREE }),
+);
+
+function featuresOf(score: number, isHinted = false): Features {
+  const features = buildFeatures(buildRequest("hi"));
+  const tier = score < 0.3 ? "easy" : score < 0.7 ? "standard" : "hard";
+  return { ...features, difficulty: { tier, score, isHinted, reasons: [] } };
+}
+
+function order(
+  score: number,
+  circumstances: Circumstances,
+  profile: ProfileName = "balanced",
+): readonly string[] {
+  const { kept } = rankModels(CATALOG, { features: featuresOf(score), profile, circumstances });
+  return kept.map(({ model }) => model.alias);
+}
+
+function ready(facts: Partial<ReadinessFacts>): Circumstances {
+  const known = {
+    isLoaded: true,
+    ahead: 0,
+    loadMs: 5_000,
+    prefillTokensPerSec: 300,
+    answerMs: 4_000,
+    atOnce: 1,
+  };
+  return { readinessOf: ({ local }) => local ? { ...known, ...facts } : null };
+}
+
+const WAITS: readonly (readonly [string, Partial<ReadinessFacts>, ProfileName, string])[] = [
+  ["is loaded and free", {}, "balanced", "home"],
+  ["must load for some seconds", { isLoaded: false }, "balanced", "home"],
+  ["must load for a minute", { isLoaded: false, loadMs: 60_000 }, "balanced", "cloud"],
+  ["must load for a minute", { isLoaded: false, loadMs: 60_000 }, "local-first", "home"],
+  ["serves three others first", { ahead: 3 }, "balanced", "cloud"],
+  ["serves ten long ones first", { ahead: 10 }, "local-first", "home"],
+  ["serves a hundred others first", { ahead: 100 }, "local-first", "cloud"],
+];
+
+for (const [what, facts, profile, first] of WAITS) {
+  Deno.test(`rankModels() puts ${first} first for ${profile} when the local model ${what}`, () => {
+    assert.equal(order(0.5, ready(facts), profile)[0], first);
+  });
+}
+
+Deno.test("rankModels() counts the expected escalation where weak answers are noticed", () => {
+  const catalog = buildCatalog(
+    buildModel({ alias: "cheap", quality: "basic", price: price(1) }),
+    buildModel({ alias: "good", quality: "standard", price: price(1.5) }),
+  );
+  const first = (score: number, hasChecks: boolean) => {
+    const features = {
+      ...featuresOf(score),
+      difficulty: { ...featuresOf(score).difficulty, tier: "easy" as const },
+    };
+    const { kept } = rankModels(catalog, {
+      features,
+      profile: "balanced",
+      circumstances: { hasChecks },
+    });
+    return kept[0]?.model.alias;
+  };
+  assert.equal(first(0.02, true), "cheap");
+  assert.equal(first(0.5, false), "cheap");
+  assert.equal(first(0.5, true), "good");
+});
+
+Deno.test("rankModels() takes a model for what its own answers have shown", () => {
+  const learned = (offset: number): Circumstances => ({
+    calibrationOf: ({ alias }): Calibration | null =>
+      alias === "home" ? { offset, count: 300, state: "learned" } : null,
+  });
+  assert.equal(order(0.5, learned(0))[0], "home");
+  assert.equal(order(0.5, learned(1))[0], "home");
+  assert.equal(order(0.5, learned(-1.5))[0], "cloud");
+  assert.equal(order(0.9, learned(0))[0], "best");
+});
+
+const BUDGET = { share: 0.2, threshold: 0.6, isSpent: false };
+
+Deno.test("requireQuality() gives the strong tiers to the hardest share alone", () => {
+  const of = (score: number, change = {}, isHinted = false) => {
+    const { quality, isStrongAllowed } = requireQuality(featuresOf(score, isHinted), {
+      ...BUDGET,
+      ...change,
+    });
+    return `${quality} ${isStrongAllowed}`;
+  };
+  assert.equal(of(0.9), "strong true");
+  assert.equal(of(0.61), "strong true", "above the threshold, whatever the fixed tiers say");
+  assert.equal(of(0.6), "standard false");
+  assert.equal(of(0.1), "basic false");
+  assert.equal(of(0.9, { isSpent: true }), "standard false");
+  assert.equal(of(0.9, { isSpent: true }, true), "strong true", "the client's own word stands");
+  assert.equal(of(0.75, { threshold: 0.8 }), "standard false");
+});
+
+Deno.test("rankModels() takes a strong model out of the budget only where nobody else can", () => {
+  assert.deepEqual(order(0.9, { budget: BUDGET }), ["best", "home", "cloud"]);
+  assert.deepEqual(order(0.9, { budget: { ...BUDGET, isSpent: true } }), ["home", "cloud", "best"]);
+  assert.deepEqual(order(0.1, { budget: BUDGET }, "best-quality").at(-1), "best");
+});
+
+Deno.test("rankModels() prices what the conversation's model has in its cache", () => {
+  const features = { ...featuresOf(0.5), inputTokens: 50_000 };
+  const catalog = buildCatalog(buildModel({
+    alias: "claude",
+    price: { ...price(3), cacheReadUsdPerMTok: 0.3, cacheWriteUsdPerMTok: 3.75 },
+  }));
+  const costOf = (cachedTokens: number) => {
+    const bound = {
+      alias: "claude",
+      cause: "answer",
+      cachedTokens,
+      primary: null,
+      isProbeDue: false,
+    } as const;
+    const circumstances = { bound };
+    return rankModels(catalog, { features, profile: "balanced", circumstances }).kept[0]
+      ?.expectedCostUsd ?? 0;
+  };
+  const output = 600 * 3 / 1e6;
+  assert.ok(Math.abs(costOf(0) - (50_000 * 3.75 / 1e6 + output)) < 1e-9);
+  assert.ok(Math.abs(costOf(60_000) - (50_000 * 0.3 / 1e6 + output)) < 1e-9);
+});
