@@ -101,7 +101,9 @@ const PASSED_LINE = new RegExp(
       String.raw`ok \| \d+ passed.{0,160}`,
       String.raw`ok\s+\S{1,200}\s+(?:[\d.]+s|\(cached\)).{0,40}`,
       String.raw`PASS(?:ED)?`,
-      String.raw`OK(?: \(.{0,80}\))?`,
+      // An "OK" alone may be anything's: unittest says before it what it ran.
+      String.raw`Ran [1-9]\d* tests? in .{0,40}`,
+      String.raw`OK \(\d+ tests?.{0,80}\)`,
       String.raw`Passed! .{0,200}`,
       String.raw`\d+ (?:examples?|runs?|tests?|specs?), (?:\d+ assertions?, )?0 failures.{0,80}`,
       String.raw`# fail 0`,

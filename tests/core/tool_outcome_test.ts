@@ -8,7 +8,7 @@ const SOURCE = "export function parse(text: string) {\n  throw new Error('FAILED
 const CASES: readonly (readonly [ToolOutcome, string])[] = [
   // Failures
   ["failed", "Error: ENOENT: no such file or directory, open 'a.ts'"],
-  ["failed", "error: could not find `Cargo.toml` in `/work`"],
+  ["failed", "error: could not find `Cargo.toml` in `/srv/shop`"],
   ["failed", "bash: line 1: foo: command not found"],
   ["failed", "/bin/sh: 1: deno: not found"],
   ["failed", "cat: a.txt: No such file or directory"],
@@ -71,13 +71,15 @@ const CASES: readonly (readonly [ToolOutcome, string])[] = [
   ["plain", "Error handling guide\n\nfailed requests are retried"],
   ["plain", "src/errors.ts:12: throw new Error('failed')\nsrc/b.ts:3: // command not found"],
   ["plain", "total 8\n-rw-r--r-- 1 a a 12 error.log\n-rw-r--r-- 1 a a 12 failed.txt"],
-  ["plain", "The file /work/a.ts has been updated."],
+  ["plain", "The file /srv/a.ts has been updated."],
   ["plain", "2026-01-01 ERROR database gone\n2026-01-01 INFO database back\nlines: 2"],
   ["plain", "Exit code: 0\nprinted: error: none"],
   ["plain", '{"error": null, "items": [1, 2]}'],
   ["plain", '{"errors_seen": 3}'],
   ["plain", "The test that failed yesterday is test_add; 3 failed before."],
   ["plain", "exit"],
+  ["plain", "ok"],
+  ["passed", "OK (12 tests, 30 assertions)"],
   ["plain", "set -e\ncd a || exit 1\nexit 1\n# done"],
   ["plain", "HTTP/1.1 404 Not Found\nstatus: 404\nbody: {}"],
 ];

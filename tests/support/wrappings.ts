@@ -49,7 +49,7 @@ export const WRAPPINGS: readonly Wrapping[] = [
       `<task>\n${ask}\n</task>`,
       "<environment_details>\n# VSCode Visible Files\nsrc/a.ts\n\n# VSCode Open Tabs\nsrc/a.ts,b.ts\n\n" +
       "# Current Time\n3/14/2026, 10:22:04 AM (Europe/Berlin, UTC+1:00)\n\n# Current Working Directory " +
-      `(/work/shop) Files\n${"src/debug/deadlock.ts\n".repeat(80)}\n# Current Mode\nACT MODE\n` +
+      `(/srv/shop) Files\n${"src/debug/deadlock.ts\n".repeat(80)}\n# Current Mode\nACT MODE\n` +
       "</environment_details>",
     ]],
   },
@@ -77,9 +77,9 @@ export const WRAPPINGS: readonly Wrapping[] = [
   {
     client: "Codex",
     wrap: (ask) => [
-      "# AGENTS.md instructions for /work/shop\n\n<INSTRUCTIONS>\nAlways debug the root cause.\n" +
+      "# AGENTS.md instructions for /srv/shop\n\n<INSTRUCTIONS>\nAlways debug the root cause.\n" +
       "</INSTRUCTIONS>",
-      "<environment_context>\n  <cwd>/work/shop</cwd>\n  <sandbox_mode>workspace-write</sandbox_mode>\n" +
+      "<environment_context>\n  <cwd>/srv/shop</cwd>\n  <sandbox_mode>workspace-write</sandbox_mode>\n" +
       "</environment_context>",
       ask,
     ],
@@ -106,7 +106,7 @@ export const WRAPPINGS: readonly Wrapping[] = [
     wrap: (ask) => [
       `<user_info>\nOS Version: linux 6.1\n</user_info>\n<rules>\n<user_rule>Be brief</user_rule>\n` +
       "</rules>",
-      "<open_and_recently_viewed_files>\nRecently viewed files:\n- /work/a.ts (total lines: 757)\n" +
+      "<open_and_recently_viewed_files>\nRecently viewed files:\n- /srv/a.ts (total lines: 757)\n" +
       `</open_and_recently_viewed_files>\n<attached_files>\n<code_selection path="a.ts">\n${FILE}` +
       `</code_selection>\n</attached_files>\n<user_query>\n${ask}\n</user_query>`,
     ],
@@ -158,7 +158,7 @@ export const WRAPPINGS: readonly Wrapping[] = [
     client: "Gemini CLI",
     wrap: (ask) => [
       "This is the Gemini CLI. We are setting up the context for our chat.\nToday's date is Monday, " +
-      "November 23, 2026.\nMy operating system is: linux\nI'm currently working in the directory: /work",
+      "November 23, 2026.\nMy operating system is: linux\nI'm currently working in the directory: /srv/shop",
       { role: "assistant", content: "Got it. Thanks for the context!" },
       ask,
     ],
@@ -185,7 +185,7 @@ export const WRAPPINGS: readonly Wrapping[] = [
     client: "opencode",
     wrap: (ask) => [[
       ask,
-      'Called the Read tool with the following input: {"filePath":"/work/a.ts"}',
+      'Called the Read tool with the following input: {"filePath":"/srv/a.ts"}',
       `<file>\n00001| # debug\n${FILE}\n(End of file - total 200 lines)\n</file>`,
     ]],
   },
@@ -243,7 +243,7 @@ export const WRAPPINGS: readonly Wrapping[] = [
   {
     client: "a client that says when and where",
     wrap: (ask) => [
-      `Current date: 2026-11-23\nCurrent working directory: /work/shop\n\n${ask}\n\n` +
+      `Current date: 2026-11-23\nCurrent working directory: /srv/shop\n\n${ask}\n\n` +
       "Current time: 2026-11-23 10:22:04",
     ],
   },
