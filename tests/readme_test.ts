@@ -56,7 +56,7 @@ function checkCall(args: readonly string[]): readonly string[] {
   const call = `pirouter ${args.join(" ")}`;
   const command = COMMANDS.find((entry) => entry.name === words[0]);
   const options = words.filter((word) => word.startsWith("--"));
-  const known = command === undefined ? GLOBAL_OPTIONS : optionsOf(command.name);
+  const known = [...GLOBAL_OPTIONS, ...(command === undefined ? [] : optionsOf(command.name))];
   const isNamed = words.length === 0 || words[0]?.startsWith("--") || command !== undefined;
   return [
     ...(isNamed ? [] : [`${call}: no such command`]),

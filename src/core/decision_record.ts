@@ -114,6 +114,9 @@ export function readDecision(
     hasImages: valueAt(json, "images") === true,
     systemText: "",
     askText: "",
+    ask: { text: "", earlier: [], isCorrection: false, isUnwrapped: false },
+    housekeeping: null,
+    trajectory: { failures: 0, repeats: 0, corrections: 0, rounds: 0, lift: 0, reasons: [] },
     difficulty: { tier, score, isHinted, reasons: ["as it was judged then"] },
     recorded: (test) => {
       const result = valueAt(tests, test);

@@ -115,7 +115,8 @@ function lengthOf(ask: string): number {
   return 0.5 * Math.min(1, position);
 }
 
-function tierOf(score: number): DifficultyTier {
+/** The tier of a score. */
+export function tierOf(score: number): DifficultyTier {
   if (score >= HARD_FROM) return "hard";
   return score >= STANDARD_FROM ? "standard" : "easy";
 }

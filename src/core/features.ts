@@ -8,13 +8,13 @@ import {
   requestedOutputTokens,
   textOfContent,
 } from "./chat.ts";
-import {
-  type Difficulty,
-  DIFFICULTY_TIERS,
-  estimateDifficulty,
-  isDifficultyTier,
-} from "./difficulty.ts";
+import { type Ask, readAsk } from "./ask.ts";
+import { judgeAsk } from "./ask_difficulty.ts";
+import { type Difficulty, DIFFICULTY_TIERS, isDifficultyTier } from "./difficulty.ts";
+import { findHousekeeping, type Housekeeping } from "./housekeeping.ts";
 import { estimateTokens } from "./tokens.ts";
+import { readTrajectory, type Trajectory } from "./trajectory.ts";
+import { readTurns } from "./turn.ts";
 
 /** Headers by lower-case name. */
 export type HeaderMap = ReadonlyMap<string, string>;
@@ -40,8 +40,14 @@ export interface Features {
   readonly isStreamed: boolean;
   /** The text of every system and developer message. */
   readonly systemText: string;
-  /** The text of the newest user message: what is asked now. */
+  /** The text of the newest user message as it came, which `prompt_matches` looks at. */
   readonly askText: string;
+  /** What is asked, without the client's wrapping: what difficulty is judged by. */
+  readonly ask: Ask;
+  /** The small job that the client asks for on its own account; null for any other ask. */
+  readonly housekeeping: Housekeeping | null;
+  /** How the conversation has gone since the ask. */
+  readonly trajectory: Trajectory;
   readonly difficulty: Difficulty;
   /** Of a request that the ledger has kept: the results of tests that read its texts and headers. */
   readonly recorded?: (test: string) => boolean;
@@ -61,6 +67,15 @@ export function extractFeatures(request: ChatRequest, headers: HeaderMap): Featu
   const askText = textOfContent(request.messages.findLast(isUserMessage)?.content);
   const systemText = request.messages.filter(isSystemMessage)
     .map((message) => textOfContent(message.content)).join("\n");
+  const turns = readTurns(request.messages);
+  const ask = readAsk(request.messages, turns);
+  // A user who corrects a small job has more to say than the job.
+  const housekeeping = findHousekeeping({
+    ask: ask.isCorrection ? "" : ask.text,
+    system: systemText,
+  });
+  const trajectory = readTrajectory(request.messages, turns);
+  const facts = { ask, housekeeping, trajectory };
   return {
     requestedModel: request.model,
     headers,
@@ -71,15 +86,19 @@ export function extractFeatures(request: ChatRequest, headers: HeaderMap): Featu
     isStreamed: request.stream === true,
     systemText,
     askText,
-    difficulty: judgeDifficulty(askText, headers.get(DIFFICULTY_HEADER)),
+    ...facts,
+    difficulty: judgeDifficulty(facts, headers.get(DIFFICULTY_HEADER)),
   };
 }
 
-function judgeDifficulty(ask: string, hint: string | undefined): Difficulty {
-  if (hint === undefined) return estimateDifficulty(ask, null);
+function judgeDifficulty(
+  facts: Pick<Features, "ask" | "housekeeping" | "trajectory">,
+  hint: string | undefined,
+): Difficulty {
+  if (hint === undefined) return judgeAsk(facts, null);
   const name = hint.trim().toLowerCase();
-  if (isDifficultyTier(name)) return estimateDifficulty(ask, name);
-  const estimate = estimateDifficulty(ask, null);
+  if (isDifficultyTier(name)) return judgeAsk(facts, name);
+  const estimate = judgeAsk(facts, null);
   const reason = `header ${DIFFICULTY_HEADER} says nothing known (${DIFFICULTY_TIERS.join(", ")})`;
   return { ...estimate, reasons: [...estimate.reasons, reason] };
 }

@@ -109,3 +109,57 @@ Deno.test("extractFeatures() says so when it does not know the difficulty that a
   });
   assert.match(difficulty.reasons.join(), /x-pirouter-difficulty says nothing known/);
 });
+
+Deno.test("extractFeatures() keeps askText as it came and judges the ask without its wrapping", () => {
+  const wrapped = "<task>\nSay hi\n</task>\n<environment_details>\nprove, debug, refactor\n" +
+    "</environment_details>";
+  const features = buildFeatures(buildRequest(wrapped));
+  assert.equal(features.askText, wrapped);
+  assert.equal(features.ask.text, "Say hi");
+  assert.equal(features.difficulty.score, buildFeatures(buildRequest("Say hi")).difficulty.score);
+  assert.ok(features.difficulty.reasons.includes("the client's wrapping is left out"));
+});
+
+Deno.test("extractFeatures() finds housekeeping easy, in the order of its scores", () => {
+  const system = { "role": "system", "content": "You are a title generator. You output a title." };
+  const titled = (content: string) =>
+    buildFeatures(buildRequest("", {
+      "messages": [system, { "role": "user", "content": content }],
+    })).difficulty;
+  const hard = titled(
+    "Prove that the distributed algorithm is correct and debug the race condition.",
+  );
+  const easy = titled("Say hi to everybody who comes to the party");
+  assert.equal(hard.tier, "easy");
+  assert.ok(hard.score <= 0.05 && hard.score > easy.score);
+  assert.deepEqual(hard.reasons, ["is a housekeeping prompt: a chat title"]);
+});
+
+Deno.test("extractFeatures() lifts the difficulty of a conversation in trouble", () => {
+  const ask = { "role": "user", "content": "Rename a to b" };
+  const failed = { "role": "tool", "tool_call_id": "a", "content": "Exit code 1\nerror: no" };
+  const judge = (...messages: readonly unknown[]) =>
+    buildFeatures(buildRequest("", { "messages": messages })).difficulty;
+  const before = judge(ask);
+  const after = judge(ask, CALL, failed, CALL, failed, CALL, failed);
+  assert.ok(after.score > before.score + 0.3 * (1 - before.score));
+  assert.ok(after.reasons.includes("3 tool results failed since the ask"));
+});
+
+Deno.test("extractFeatures() finds a correction as hard as what it corrects", () => {
+  const ask = "Design a distributed scheduler, compare the trade-offs and prove that it is fair.";
+  const messages = [
+    { "role": "user", "content": ask },
+    { "role": "assistant", "content": "Done." },
+    { "role": "user", "content": "no, I meant for GPUs" },
+  ];
+  const { difficulty, ask: { isCorrection } } = buildFeatures(buildRequest("", { messages }));
+  assert.ok(difficulty.score > buildFeatures(buildRequest(ask)).difficulty.score);
+  assert.equal(isCorrection, true);
+  assert.ok(difficulty.reasons.includes("the newest message is about an earlier ask"));
+});
+
+Deno.test("extractFeatures() obeys a hint whatever the conversation says", () => {
+  const request = buildRequest("Write a commit message for this diff");
+  assert.equal(buildFeatures(request, { "x-pirouter-difficulty": "hard" }).difficulty.tier, "hard");
+});

@@ -1,0 +1,88 @@
+/** Users who say that it still does not work, or who only say "go on": in the main languages. */
+
+/** Only a remark this short is a correction; a longer text brings an ask of its own. */
+const MAX_CHARS = 1_500;
+
+/** What a correction says, it says early: so many characters are looked at. */
+const HEAD_CHARS = 240;
+
+/** No `\b` beside letters beyond ASCII: it knows none of them. */
+const CORRECTIONS: readonly RegExp[] = [
+  // English
+  /\b(?:still|again) (?:not|no|fails?|failing|failed|broken|wrong|the same|crash\w*|errors?|throws?|gives?|gets?|getting|shows?|see(?:ing)?|doesn['’]?t|does not|isn['’]?t|is not|can['’]?t|won['’]?t|wrong)\b/i,
+  /\b(?:it|that|this|they|which)(?:['’]s)? (?:(?:also|just|really|all|still) )?(?:did ?n['’]?o?t|does ?n['’]?o?t|do ?n['’]?o?t|is ?n['’]?t|is not|won['’]?t|no longer) (?:even )?(?:work|compile|run|build|help|fix|pass|right|correct|what I)/i,
+  /^(?:sorry,? |hm+,? |well,? |but )?(?:it |that |this )?(?:doesn['’]?t|does not|didn['’]?t|did not|not) (?:work|compile|run|build|help|fix|pass)(?:ing|ed)?\b/i,
+  /\bsame (?:\w+ )?(?:error|problem|issue|result|bug|crash|failure|exception|output|message|thing)s?\b(?! (?:as|in|for|with)\b)/i,
+  /^(?:no|nope|nah)[,.! ]+(?:I (?:meant|mean|want|said|asked)|that|not|it|the|this|you|don['’]?t|wrong)\b/i,
+  /^(?:(?:this|that|it|that['’]s|this is|it['’]s) )?(?:is )?(?:still )?(?:wrong|incorrect|not right|not correct|nonsense|not what I)\b/i,
+  /\b(?:I (?:meant|said|told you|asked (?:you )?(?:for|to))|not what I (?:asked|meant|wanted)|you (?:broke|missed|forgot|misunderstood|ignored|misread))\b/i,
+  /^(?:try|fix it|do it) again\b/i,
+  // German
+  /(?:immer noch|noch immer|weiterhin|nach wie vor|trotzdem) (?:nicht|kein|falsch|kaputt|der|die|das|ein|fehler)/i,
+  /\b(?:geht|funktioniert|klappt|läuft|kompiliert|hilft|stimmt|passt) (?:so |aber |leider |auch |jetzt |noch |immer ){0,3}nicht\b/i,
+  /\b(?:gleiche[rsn]?|selbe[rn]?|derselbe) fehler|^nein[,.! ]+(?:ich|das|nicht|so)|^(?:das (?:ist|war) )?(?:falsch|nicht richtig|nicht das)\b|hat nicht (?:funktioniert|geklappt|geholfen)/i,
+  // French
+  /\b(?:ne |n['’])(?:marche|fonctionne|compile|passe|aide|a) (?:toujours |encore |plus |rien ){0,2}(?:pas|changé|march|fonctionn)/i,
+  /toujours (?:pas|la même|le même|une erreur|faux)|\bmême (?:erreur|problème|résultat)|^non[,.! ]+(?:je|ce|pas|c['’])|^(?:c['’]est )?(?:faux|incorrect)\b|ce n['’]est pas (?:ça|ce que|bon)/i,
+  // Spanish
+  /\b(?:sigue|todavía|aún|continúa) (?:sin|no|fallando|dando|igual|con|el mismo)|\bno (?:funciona|funcionó|compila|sirve|va|ayudó)\b/i,
+  /\bmismo (?:error|problema|resultado)|^no[,.! ]+(?:quería|quise|me refer|eso|así)|^(?:eso )?(?:está|es) (?:mal|incorrecto)|eso no es/i,
+  // Portuguese
+  /(?:ainda|continua) (?:não|com|dando|falhando|o mesmo|errado|sem)|não (?:funciona|funcionou|compila|deu certo|ajudou)|mesmo (?:erro|problema|resultado)|^não[,.! ]+(?:eu|isso|quis|era)|está errado/i,
+  // Italian
+  /\bnon (?:funziona|compila|va|ha funzionato|passa)\b|ancora (?:non|lo stesso|errore|sbagliato)|stesso (?:errore|problema|risultato)|^no[,.! ]+(?:intendevo|volevo|non)|(?:è|e') sbagliato/i,
+  // Dutch
+  /nog (?:steeds|altijd) (?:niet|geen|fout|dezelfde|kapot)|\b(?:werkt|klopt|compileert|helpt|lukt) (?:nog |steeds |helaas |ook ){0,3}niet\b|(?:zelfde|dezelfde) fout|^nee[,.! ]+(?:ik|dat|niet)/i,
+  // Russian
+  /(?:всё|все) (?:ещё|еще|равно) (?:не|та же|ошибка|падает)|(?:по-прежнему|опять|снова) (?:не|ошибк|та же|падает)|не (?:работает|компилируется|помогло|сработало|запускается|собирается)|т(?:а|у) же (?:самая |самую )?ошибк|^нет[,.! ]+(?:я|не|это)|^(?:это )?(?:неправильно|неверно)/i,
+  // Polish
+  /(?:nadal|wciąż|dalej) (?:nie|ten sam|to samo|błąd|źle)|nie (?:działa|kompiluje|pomogło|zadziałało)|(?:ten sam|taki sam) błąd|^nie[,.! ]+(?:chodziło|to|ja|miał)|(?:jest|to) (?:źle|błędne)/i,
+  // Turkish
+  /(?:hâlâ|hala) (?:çalış|hata|aynı|olm|yanlış|başarısız)|çalışm(?:ıyor|adı)|derlenm(?:iyor|edi)|aynı hata|^hayır[,.! ]+|olmadı|^(?:bu )?yanlış/i,
+  // Chinese
+  /(?:还是|還是|依然|仍然|仍旧)(?:不|没|沒|报错|報錯|失败|失敗|有|错|錯|一样|一樣|出错|同样|这个)|^(?:不行|不对|不對|没用|沒用|错了|錯了|不是这样|不是這樣)|同样的(?:错误|问题|报错)|编译(?:不过|失败)|不(?:能用|起作用|工作)|我(?:的意思|说的)是/,
+  // Japanese
+  /まだ(?:動|エラー|だめ|ダメ|失敗|直|同じ|でき|うまく)|(?:動きません|動かない|動作しません|うまくいきません|違います|直っていません|直ってない|コンパイルでき)|同じ(?:エラー|結果|問題)|そうではなく|^(?:違う|いいえ)/,
+  // Korean
+  /(?:아직도?|여전히|계속) (?:안|실패|오류|에러|같은|작동|똑같)|안 ?(?:돼|되|됩니다|됨)|같은 (?:오류|에러|문제)|틀렸|그게 아니라|작동하지 않|컴파일.{0,4}(?:안|실패)/,
+];
+
+/** Whether the user says that the last answer was not right. */
+export function isCorrection(text: string): boolean {
+  if (text.length > MAX_CHARS) return false;
+  const head = text.slice(0, HEAD_CHARS).trim();
+  return CORRECTIONS.some((pattern) => pattern.test(head));
+}
+
+const GO_AHEAD_CHARS = 60;
+
+/** Word for word, so that an ask that begins with "yes" stays an ask. */
+const GO_AHEAD = new RegExp(
+  `^(?:${
+    [
+      "(?:ok(?:ay)?|yes|yep|yeah|sure|right|please|perfect|great|good|now|and|so|fine|alright)?[,.! ]*" +
+      "(?:ok(?:ay)?|yes|yep|yeah|y|sure|please|go|go on|go ahead|go for it|continue|keep going|carry on|" +
+      "proceed|next|do it|do that|do so|please do|please continue|apply it|looks good|lgtm|" +
+      "make it so|sounds good|retry|try again)(?:,? (?:please|then|now|with (?:it|that)))?",
+      "(?:ja|klar|gut|okay)?[,.! ]*(?:ja|ja bitte|weiter|mach weiter|mach das|los|bitte weiter|mach es)",
+      "(?:oui|d['’]accord|ok)?[,.! ]*(?:oui|continue|continuez|vas-y|allez-y|fais-le)",
+      "(?:sí|si|vale|ok)?[,.! ]*(?:sí|si|continúa|continua|sigue|adelante|hazlo|dale)",
+      "(?:sim|ok)?[,.! ]*(?:sim|continue|continua|prossiga|pode continuar|faça isso)",
+      "(?:sì|va bene)?[,.! ]*(?:sì|continua|procedi|vai avanti|vai)",
+      "(?:ja|oké)?[,.! ]*(?:ga door|ga verder|doe maar)",
+      "(?:да|хорошо|ок)?[,.! ]*(?:да|продолжай|продолжи|дальше|давай|применяй|делай)",
+      "(?:tak|dobrze)?[,.! ]*(?:tak|kontynuuj|dalej|zrób to)",
+      "(?:evet|tamam)?[,.! ]*(?:evet|devam|devam et|yap)",
+      "(?:好的?|可以|是的?|行)?[，。,! ]*(?:好的?|继续|繼續|是的?|可以|请继续|開始吧|开始吧|行)",
+      "(?:はい)?[、。, ]*(?:はい|続けて|続けてください|お願いします|進めて(?:ください)?)",
+      "(?:네|예)?[,. ]*(?:네|예|계속|계속해|계속해줘|계속하세요|진행해(?:줘)?)",
+    ].join("|")
+  })[.!。！ ]*$`,
+  "i",
+);
+
+/** Whether the user only lets the assistant go on. */
+export function isGoAhead(text: string): boolean {
+  const words = text.trim();
+  return words.length <= GO_AHEAD_CHARS && GO_AHEAD.test(words);
+}
