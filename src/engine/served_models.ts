@@ -116,8 +116,10 @@ function addDiscovered(catalog: Map<string, Model>, stock: ServedStock): Discove
   if (!provider.discover) return { added, nameless };
   const own = [...catalog.values()].filter((model) => model.provider === provider.id);
   const known = new Set(own.map(({ modelId }) => query.keyOf(modelId)));
-  // Servers list the newest first, and the order of a catalog decides between equals.
-  const models = stock.models.toSorted((a, b) => a.name < b.name ? -1 : 1);
+  // Servers list the newest first. The order of a catalog decides between equals: the larger first.
+  const models = stock.models.toSorted((a, b) =>
+    (b.parameterCount ?? 0) - (a.parameterCount ?? 0) || (a.name < b.name ? -1 : 1)
+  );
   for (const served of models) {
     const key = query.keyOf(served.name);
     if (known.has(key)) continue;
@@ -169,10 +171,14 @@ function toModel(
   };
 }
 
-/** THE TABLE of tiers by size: models with less than so many parameters. A judgement, not a measure. */
+/**
+ * THE TABLE of tiers by size: models with less than so many parameters. Judgement by what the tiers'
+ * adequacy is taken from: basic is a model of 7 to 8 billion, standard one like GPT-4o mini, which
+ * open models of 14 to 32 billion are compared with.
+ */
 const SIZES: readonly { readonly below: number; readonly quality: Quality }[] = [
-  { below: 4e9, quality: "basic" },
-  { below: 30e9, quality: "standard" },
+  { below: 12e9, quality: "basic" },
+  { below: 60e9, quality: "standard" },
 ];
 
 function judgeQuality(parameterCount: number | null): Quality {

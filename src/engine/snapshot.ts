@@ -3,6 +3,7 @@
 import type { Config } from "../config/config.ts";
 import type { Catalog, Model } from "../core/catalog.ts";
 import type { RouteTable } from "../core/plan.ts";
+import { SCORE_QUANTILES } from "../core/difficulty.ts";
 import type { RecentRequest } from "../core/strong_budget.ts";
 import { ADAPTERS } from "../providers/mod.ts";
 import { createRedact, type Redact } from "../redact.ts";
@@ -110,7 +111,7 @@ export function createSnapshot(config: Config, options: SnapshotOptions = {}): S
     readiness,
     adequacy: new Adequacy(observations),
     sessions: new Sessions({ now: () => performance.now(), salt: crypto.randomUUID() }),
-    recent: new RecentRequests(options.recentRequests ?? [], []),
+    recent: new RecentRequests(options.recentRequests ?? [], SCORE_QUANTILES),
     vault: new Vault(),
     redact: createRedact(secrets),
     [Symbol.dispose]: () => {

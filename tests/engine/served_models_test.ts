@@ -36,7 +36,7 @@ Deno.test("mergeStocks() adds what a server has, under its own name", () => {
     provider: "ollama",
     modelId: "qwen3:8b",
     type: "chat",
-    quality: "standard",
+    quality: "basic",
     price: { source: "local", inputUsdPerMTok: 0, outputUsdPerMTok: 0 },
     contextWindow: 32_768,
     maxOutputTokens: null,
@@ -52,11 +52,11 @@ Deno.test("mergeStocks() adds what a server has, under its own name", () => {
 
 const TIERS: readonly (readonly [number | null, Model["quality"]])[] = [
   [1e9, "basic"],
-  [3.9e9, "basic"],
-  [4e9, "standard"],
-  [29e9, "standard"],
-  [30e9, "strong"],
-  [120e9, "strong"],
+  [8.2e9, "basic"],
+  [12e9, "standard"],
+  [32e9, "standard"],
+  [60e9, "strong"],
+  [405e9, "strong"],
   [null, "standard"],
 ];
 
@@ -192,3 +192,13 @@ for (const [name, discover, model, isNeeded] of NEEDS) {
     assert.equal(needsSurvey({ ...PROVIDER, discover }, configured), isNeeded);
   });
 }
+
+Deno.test("mergeStocks() puts the larger of several models first, since the order decides between equals", () => {
+  const models = [
+    serve("a:3b", { parameterCount: 3e9 }),
+    serve("b:8b"),
+    serve("c", { parameterCount: null }),
+  ];
+  const { catalog } = mergeStocks(new Map(), [stockOf(models)]);
+  assert.deepEqual([...catalog.keys()], ["b:8b", "a:3b", "c"]);
+});
