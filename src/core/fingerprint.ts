@@ -1,6 +1,7 @@
 /** Which conversation a request belongs to, told by its opening. */
 
 import { type ChatMessage, type ChatRequest, textOfContent } from "./chat.ts";
+import { readOpening } from "./turn.ts";
 
 /** Characters of the opening that tell conversations apart; what follows them changes with the day. */
 const SYSTEM_CHARS = 256;
@@ -13,11 +14,11 @@ const OPENING_CHARS = 4_096;
  * others from finding the text of a fingerprint by guessing.
  */
 export function fingerprintOf({ messages }: ChatRequest, salt: string): string | null {
-  const opening = messages.find(({ role }) => role === "user");
-  if (opening === undefined) return null;
+  const opening = readOpening(messages);
+  if (opening === null) return null;
   const system = messages.find(({ role }) => role === "system" || role === "developer");
   const systemText = textOfContent(system?.content).slice(0, SYSTEM_CHARS);
-  const openingText = textOfContent(opening.content).slice(0, OPENING_CHARS);
+  const openingText = opening.slice(0, OPENING_CHARS);
   const text = `${salt}\u0000${systemText}\u0000${openingText}`.replaceAll(/\d+/g, "0");
   return hash53(text, 1).toString(16) + hash53(text, 2).toString(16).padStart(14, "0");
 }

@@ -49,6 +49,29 @@ export function readTurns(messages: readonly ChatMessage[]): readonly Turn[] {
     : [...turns, readTurn(first, { index, hasAnswer: false })];
 }
 
+/** So many user messages are looked at for the opening. */
+const MAX_OPENING = 12;
+
+/** Aider shows the model how to answer by a made-up conversation, which ends so. */
+const EXAMPLES_END = /^I switched to a new code base/;
+
+/**
+ * What a conversation begins with: the first words of the user that are not a client's own, the same
+ * in each of its requests; the first user message as it is where none says anything. Null: there is
+ * no user message.
+ */
+export function readOpening(messages: readonly ChatMessage[]): string | null {
+  const said = messages.filter(({ role }) => role === "user").slice(0, MAX_OPENING);
+  const [first] = said;
+  if (first === undefined) return null;
+  const end = said.findIndex((message) => EXAMPLES_END.test(textOfContent(message.content)));
+  for (const message of said.slice(end + 1)) {
+    const { text } = readTurn(message, { index: 0, hasAnswer: false });
+    if (text !== "") return text;
+  }
+  return textOfContent(first.content);
+}
+
 function readTurn(
   message: ChatMessage,
   at: { readonly index: number; readonly hasAnswer: boolean },

@@ -61,3 +61,33 @@ Deno.test("isContinued() asks for an answer in the history", () => {
   assert.equal(isContinued(conversation("s", "q")), false);
   assert.equal(isContinued(conversation("s", "q", "a", "q")), true);
 });
+
+/** Aider's request: examples, files that change with each edit, then what is asked. */
+function aiderRequest(file: string, ...texts: readonly string[]): ChatRequest {
+  const turns = [
+    "Change get_factorial() to use math.factorial",
+    "Ok.",
+    "I switched to a new code base. Please don't consider the above files.",
+    "Ok.",
+    `I have *added these files to the chat* so you can go ahead and edit them.\n\n${file}`,
+    "Ok, any changes I propose will be to those files.",
+  ];
+  return conversation("Act as an expert software developer.", ...turns, ...texts);
+}
+
+Deno.test("fingerprintOf() looks past a client's examples and files", () => {
+  const first = fingerprintOf(aiderRequest("a = 1", "Mend the parser"), "s");
+  assert.equal(
+    fingerprintOf(aiderRequest("a = two", "Mend the parser", "Done", "Go on"), "s"),
+    first,
+  );
+  assert.notEqual(fingerprintOf(aiderRequest("a = 1", "Write a lexer"), "s"), first);
+  const reminded = [{
+    "type": "text",
+    "text": "<system-reminder>\nIt is late.\n</system-reminder>",
+  }, { "type": "text", "text": "Mend it" }];
+  assert.equal(
+    fingerprintOf(buildRequest("", { "messages": [{ "role": "user", "content": reminded }] }), "s"),
+    fingerprintOf(buildRequest("Mend it"), "s"),
+  );
+});
