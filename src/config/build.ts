@@ -11,6 +11,7 @@ import type { PathContext } from "./paths.ts";
 import type { PriceList } from "./prices.ts";
 import { buildProvider, type ProviderEntry } from "./provider_entry.ts";
 import { buildRules, type KnownAliases } from "./rule_entry.ts";
+import { isStrongTier } from "../core/strong_budget.ts";
 import { joinPath } from "./section.ts";
 import { buildCascade, buildLedger, buildRouting, buildServer } from "./settings.ts";
 
@@ -41,6 +42,7 @@ export function buildConfig(document: ConfigDocument, context: BuildContext): Bu
     ...models.issues,
     ...routing.issues,
     ...checkProfile(document),
+    ...checkShare(document),
     ...rules.issues,
     ...cascade.issues,
     ...findMissingKeys(providers, models.models),
@@ -134,6 +136,20 @@ function checkProfile(document: ConfigDocument): readonly Issue[] {
     path: "routing.profile",
     message: 'is "cloud-only", but every enabled model is local: it finds none',
     hint: "choose another profile, or add a hosted model",
+    severity: "warning",
+  }];
+}
+
+/** A limit for strong models does nothing where nobody else can take what they leave. */
+function checkShare(document: ConfigDocument): readonly Issue[] {
+  const tables = [...document.models.entries.values()].map((section) => section.table);
+  const enabled = tables.filter((table) => table.enabled);
+  const isStrong = enabled.length > 0 && enabled.every(({ quality }) => isStrongTier(quality));
+  if (document.routing.table["strong_share"] === undefined || !isStrong) return [];
+  return [{
+    path: "routing.strong_share",
+    message: "has no effect: every enabled model is strong or premium",
+    hint: "add a model of tier basic or standard, or leave it out",
     severity: "warning",
   }];
 }

@@ -95,6 +95,10 @@ const CASES: Readonly<Record<string, readonly [text: string, problem: string]>> 
     BASE + "[routing]\nmax_policy_fallbacks = -1",
     "routing.max_policy_fallbacks must be a whole number from 0 to 100",
   ],
+  "a share above 1": [
+    BASE + "[routing]\nstrong_share = 20",
+    "routing.strong_share must be a share of requests from 0 (none) to 1 (all)",
+  ],
   "a time of zero": [
     BASE + "[server]\nbody_timeout_secs = 0",
     "server.body_timeout_secs must be a number of seconds above 0, at most 86400",

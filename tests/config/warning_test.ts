@@ -36,6 +36,13 @@ const CASES: Readonly<Record<string, readonly [text: string, warning: string | n
     BASE + '[models.big]\nprovider = "ollama"\nmodel_id = "x"\n[routing]\nprofile = "cloud-only"',
     null,
   ],
+  "a share for strong models where all are strong": [
+    BASE.replace("[models.local]", '[models.local]\nquality = "strong"') +
+    "[routing]\nstrong_share = 0.2",
+    "routing.strong_share has no effect: every enabled model is strong or premium; " +
+    "add a model of tier basic or standard, or leave it out",
+  ],
+  "a share for strong models beside others": [BASE + "[routing]\nstrong_share = 0.2", null],
   "embeddings where the dialect has none": [
     BASE + '[providers.c]\nkind = "anthropic"\nbase_url = "http://127.0.0.1:9"\n' +
     '[models.e]\nprovider = "c"\nmodel_id = "x"\ntype = "embeddings"',
