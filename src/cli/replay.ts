@@ -37,7 +37,7 @@ async function run(options: OptionValues, context: CliContext): Promise<ExitCode
       import("./served_catalog.ts"),
       import("../core/replay.ts"),
       import("../ledger/past_requests.ts"),
-      import("../core/difficulty.ts"),
+      import("../core/difficulty_weights.ts"),
       import("./replay_report.ts"),
     ]);
   const { catalog, notes } = await askServers(loaded.config);

@@ -1,20 +1,7 @@
 /** How likely a model's answer is adequate: a prior of its tier, shifted by how its answers were judged. */
 
 import type { Quality } from "./catalog.ts";
-
-/** `P(adequate) = 1 / (1 + exp(-(intercept + slope × logit(score))))`; the slope is negative. */
-export interface AdequacyPrior {
-  readonly intercept: number;
-  readonly slope: number;
-}
-
-/** THE TABLE of priors by tier; judgement until they are fitted. A basic one is 1 − score. */
-export const ADEQUACY_PRIORS: Readonly<Record<Quality, AdequacyPrior>> = {
-  basic: { intercept: 0, slope: -1 },
-  standard: { intercept: 1.2, slope: -0.9 },
-  strong: { intercept: 2.7, slope: -0.7 },
-  premium: { intercept: 3.4, slope: -0.7 },
-};
+import { ADEQUACY_PRIORS } from "./difficulty_weights.ts";
 
 /** One answer that a weakness check has judged. */
 export interface Observation {

@@ -1,4 +1,12 @@
-/** How hard a request is: one function, so that a better estimate replaces only this file. */
+/** How hard a request is: the trained model's score in tiers and in words. */
+
+import { featuresOfAsk } from "./ask_features.ts";
+import { THEMES } from "./ask_lexicon.ts";
+import { SIGN_NAMES } from "./ask_signs.ts";
+import { scoreOfFeatures, SHIPPED_MODEL } from "./difficulty_model.ts";
+import { SCORE_MAP } from "./difficulty_weights.ts";
+
+export { explainAsk } from "./ask_explanation.ts";
 
 /** Difficulty tiers, easiest first. */
 export const DIFFICULTY_TIERS = ["easy", "standard", "hard"] as const;
@@ -9,76 +17,44 @@ export type DifficultyTier = (typeof DIFFICULTY_TIERS)[number];
 /** An estimate with its reasons. */
 export interface Difficulty {
   readonly tier: DifficultyTier;
-  /** 0 is easiest, 1 hardest. */
+  /** 0 is easiest, 1 hardest: about the probability that a small model's answer is not accepted. */
   readonly score: number;
+  /** In words, without a word of the prompt. */
   readonly reasons: readonly string[];
   /** Whether the client itself says so. */
   readonly isHinted: boolean;
 }
+
+/** From which score on an ask is no longer easy, and from which it is hard. */
+export interface TierThresholds {
+  readonly standard: number;
+  readonly hard: number;
+}
+
+/**
+ * Below 0.3 the answer of a 7–8B model is accepted with at least 70 % and on average 80 %; from
+ * 0.55 on it is more likely refused. About 40 % of everyday and agents' requests are easy, 22 % hard.
+ */
+export const TIER_THRESHOLDS: TierThresholds = { standard: 0.3, hard: 0.55 };
 
 /** Whether the name is a difficulty tier. */
 export function isDifficultyTier(name: string): name is DifficultyTier {
   return DIFFICULTY_TIERS.some((tier) => tier === name);
 }
 
-interface Signal {
-  readonly reason: string;
-  readonly pattern: RegExp;
-  /** What it adds to the score. */
-  readonly weight: number;
+/** The tier of a score. */
+export function tierOf(
+  score: number,
+  thresholds: TierThresholds = TIER_THRESHOLDS,
+): DifficultyTier {
+  if (score >= thresholds.hard) return "hard";
+  return score >= thresholds.standard ? "standard" : "easy";
 }
 
-/** Signs of hard and of easy asks. Heuristic: weights are judgement, not training. */
-const SIGNALS: readonly Signal[] = [
-  { reason: "asks for a proof", pattern: /\b(prove|proof|derive|theorem|lemma)\b/i, weight: 0.35 },
-  {
-    reason: "asks for design or architecture",
-    pattern:
-      /\b(architect(ure)?|design (a|an|the)|trade-?offs?|scalab\w+|distributed|concurren\w+|thread-safe|migrat\w+)\b/i,
-    weight: 0.25,
-  },
-  {
-    reason: "asks for debugging or refactoring",
-    pattern:
-      /\b(debug\w*|refactor\w*|race condition|deadlock|memory leak|optimi[sz]e\w*|root cause|fail(s|ing)?|broken|bug|stack ?trace|exception|crash\w*|segfault)\b/i,
-    weight: 0.25,
-  },
-  {
-    reason: "asks for reasoning in steps",
-    pattern:
-      /\b(step[- ]by[- ]step|think (hard|carefully)|analy[sz]e|compare|evaluate|review|strategy|plan)\b/i,
-    weight: 0.15,
-  },
-  {
-    reason: "asks for code",
-    pattern:
-      /```|\b(implement|algorithm|codebase|unit tests?|(write|create|build|make|add) (me )?(a|an|the|some)?( \w+){0,3} (function|class|program|script|tests?|app|component|endpoint|query|parser|server))\b/i,
-    weight: 0.2,
-  },
-  {
-    reason: "is a housekeeping prompt",
-    pattern:
-      /\b(generate|suggest|create|write) (a |an )?(concise |short |brief )?(chat )?(title|tags?|commit message|follow-?up)/i,
-    weight: -0.4,
-  },
-  {
-    reason: "asks for a short or mechanical answer",
-    pattern:
-      /\b(translate|spell|define|what is the capital|say (hi|hello)|yes or no|one word|in one sentence)\b/i,
-    weight: -0.2,
-  },
-];
-
-/** Text beyond this many characters is not scanned, so that a huge prompt costs no more. */
-const SCAN_CHARS = 8_000;
-
-/** One strong sign makes a short ask a standard one; hard takes several, or a long ask. */
-const STANDARD_FROM = 0.2;
-const HARD_FROM = 0.5;
-
 /**
- * Estimates how hard the newest ask is; a hint (from the client's header) wins. Heuristic: half the
- * score is the ask's length on a logarithmic scale, the rest the signals above.
+ * Estimates how hard the newest ask is; a hint (from the client's header) wins. The score is that
+ * of a linear model over hashed n-grams, signs of form and themes, trained on prompts whose answers
+ * by weak and strong models were measured or judged (as RouteLLM's routers, arXiv 2406.18665).
  *
  * @example
  * ```ts
@@ -90,36 +66,54 @@ const HARD_FROM = 0.5;
 export function estimateDifficulty(ask: string, hint: DifficultyTier | null): Difficulty {
   if (hint !== null) {
     const score = { easy: 0, standard: 0.5, hard: 1 }[hint];
-    return {
-      tier: hint,
-      score,
-      reasons: ["the client's difficulty header says so"],
-      isHinted: true,
-    };
+    const reasons = ["the client's difficulty header says so"];
+    return { tier: hint, score, reasons, isHinted: true };
   }
-  const text = ask.slice(0, SCAN_CHARS);
-  const hits = SIGNALS.filter((signal) => signal.pattern.test(text));
-  const lengthScore = lengthOf(ask);
-  const sum = hits.reduce((total, signal) => total + signal.weight, lengthScore);
-  const score = Math.min(1, Math.max(0, sum));
+  if (ask.trim() === "") {
+    return { tier: "easy", score: 0, reasons: ["nothing is asked"], isHinted: false };
+  }
+  const features = featuresOfAsk(ask);
+  const score = scoreOfFeatures(features);
   const reasons = [
-    `an ask of ${ask.length} ${ask.length === 1 ? "character" : "characters"}`,
-    ...hits.map((signal) => signal.reason),
+    `a small model's answer is good enough with a probability of ${
+      Math.round(100 * (1 - score))
+    } %`,
+    describeForm(ask, features.dense),
+    ...describeThemes(features.dense, score),
   ];
   return { tier: tierOf(score), score, reasons, isHinted: false };
 }
 
-/** 0 for up to 40 characters, 0.5 from 8,000 on, logarithmic between. */
-function lengthOf(ask: string): number {
-  const position = Math.log(Math.max(ask.length, 40) / 40) / Math.log(8_000 / 40);
-  return 0.5 * Math.min(1, position);
+/** Lengths in characters up to which an ask is called so. */
+const LENGTHS: readonly (readonly [number, string])[] = [
+  [60, "a very short ask"],
+  [200, "a short ask"],
+  [800, "an ask of middling length"],
+  [3_000, "a long ask"],
+  [Infinity, "a very long ask"],
+];
+
+/** So many braces, semicolons and signs of comparison are taken for code. */
+const CODE_MARKS = Math.log1p(8);
+
+function describeForm(ask: string, dense: Float64Array): string {
+  const length = LENGTHS.find(([most]) => ask.length <= most)?.[1] ?? "an ask";
+  const sign = (name: (typeof SIGN_NAMES)[number]) => dense[SIGN_NAMES.indexOf(name)] ?? 0;
+  return sign("fences") > 0 || sign("codeMarks") >= CODE_MARKS ? `${length} with code` : length;
 }
 
-/** The tier of a score. */
-export function tierOf(score: number): DifficultyTier {
-  if (score >= HARD_FROM) return "hard";
-  return score >= STANDARD_FROM ? "standard" : "easy";
-}
+/** At most so many themes are told, and none that moves the score by less. */
+const MOST_THEMES = 3;
+const LEAST_MOVE = 0.005;
 
-/** Placeholder until the model is there. */
-export const SCORE_QUANTILES: readonly number[] = [];
+/** The themes that move the score most, by the slope of the logistic map at this score. */
+function describeThemes(dense: Float64Array, score: number): readonly string[] {
+  const slope = SCORE_MAP.slope * score * (1 - score);
+  return THEMES.map(({ says }, theme) => {
+    const place = SIGN_NAMES.length + theme;
+    return { says, move: slope * (dense[place] ?? 0) * (SHIPPED_MODEL.dense[place] ?? 0) };
+  }).filter(({ move }) => Math.abs(move) >= LEAST_MOVE)
+    .sort((a, b) => Math.abs(b.move) - Math.abs(a.move))
+    .slice(0, MOST_THEMES)
+    .map(({ says, move }) => `${says} (${move > 0 ? "harder" : "easier"})`);
+}

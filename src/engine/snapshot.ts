@@ -3,7 +3,7 @@
 import type { Config } from "../config/config.ts";
 import type { Catalog, Model } from "../core/catalog.ts";
 import type { RouteTable } from "../core/plan.ts";
-import { SCORE_QUANTILES } from "../core/difficulty.ts";
+import { SCORE_QUANTILES } from "../core/difficulty_weights.ts";
 import type { RecentRequest } from "../core/strong_budget.ts";
 import { ADAPTERS } from "../providers/mod.ts";
 import { createRedact, type Redact } from "../redact.ts";

@@ -11,6 +11,7 @@ const LAYERS: ReadonlyMap<string, number> = new Map([
   ["src/config", 2],
   ["src/ledger", 2],
   ["src/providers", 2],
+  ["src/training", 2],
   ["src/engine", 3],
   ["src/server", 4],
   ["src/cli", 5],
@@ -27,6 +28,12 @@ const ALLOWED_PEERS: ReadonlySet<string> = new Set([
 
 /** The simulated providers stand for other people's programs, so they share nothing with ours. */
 const DEMO_MAY_IMPORT: ReadonlySet<string> = new Set(["src/core/json.ts"]);
+
+/** The training is no part of the program: it only measures and makes what the core ships. */
+const TRAINING_MAY_IMPORT: ReadonlySet<string> = new Set(["src/core", "src/wire"]);
+
+/** Where programs begin: the one that ships, and the tasks of training. */
+const ENTRIES: readonly string[] = ["main.ts", "src/training/train.ts", "src/training/eval.ts"];
 
 /** What touches the world outside, and the clock. `Date.UTC` and `Date.parse` only calculate. */
 const IO =
@@ -79,6 +86,10 @@ function checkImport(module: Module, { target }: Import): readonly string[] {
   }
   if (to === "src/demo" && from !== "src/cli") return [`${edge}: only cli may import the demo`];
   if (toLayer > fromLayer) return [`${edge}: an upward import`];
+  if (to === "src/training") return [`${edge}: nothing may import the training`];
+  if (from === "src/training" && !TRAINING_MAY_IMPORT.has(to)) {
+    return [`${edge}: the training imports core and wire only`];
+  }
   const isPeer = toLayer === fromLayer;
   return isPeer && !ALLOWED_PEERS.has(`${from} -> ${to}`) ? [`${edge}: a neighbour's module`] : [];
 }
@@ -145,11 +156,11 @@ export function findStrayEntries(names: readonly string[]): readonly string[] {
   return names.filter((name) => !TOP_LEVEL.test(name)).map((name) => `${name} is a stray entry`);
 }
 
-/** Files that nothing leads to from `main.ts`. */
+/** Files that nothing leads to from `main.ts` or from a task of training. */
 export function findDeadFiles(graph: Graph): readonly string[] {
   if (!graph.has("main.ts")) return ["main.ts is missing"];
   const reached = new Set<string>();
-  const waiting = ["main.ts"];
+  const waiting = ENTRIES.filter((entry) => graph.has(entry));
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (reached.has(path)) continue;
     reached.add(path);

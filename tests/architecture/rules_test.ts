@@ -36,6 +36,13 @@ const LAYER_CASES: readonly (readonly [string, readonly string[]])[] = [
   ["src/cli/a.ts: src/demo/b.ts", []],
   ["src/demo/a.ts: src/core/json.ts", []],
   ["main.ts: src/cli/b.ts", []],
+  ["src/training/a.ts: src/core/b.ts", []],
+  ["src/training/a.ts: src/log.ts", [
+    "src/training/a.ts -> src/log.ts: the training imports core and wire only",
+  ]],
+  ["src/cli/a.ts: src/training/b.ts", [
+    "src/cli/a.ts -> src/training/b.ts: nothing may import the training",
+  ]],
   ["src/core/a.ts: src/wire/b.ts", ["src/core/a.ts -> src/wire/b.ts: an upward import"]],
   ["src/engine/a.ts: type src/server/b.ts", [
     "src/engine/a.ts -> src/server/b.ts: an upward import",

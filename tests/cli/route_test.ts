@@ -59,15 +59,15 @@ Deno.test("route explains the policy's choice: difficulty, candidates, costs, ca
   assert.deepEqual([code, err], [0, ""]);
   assert.match(
     out,
-    /^model +small\nrule +policy:balanced\ndifficulty +easy \(score 0\.00\): an ask of 6/,
+    /^model +small\nrule +policy:balanced\ndifficulty +easy \(score 0\.\d\d\): a small model's/,
   );
   assert.match(
     out,
     /\nWhy\n {2}- rule "legal" does not match: .*\n {2}- difficulty easy .*tier basic/,
   );
   assert.match(out, /\n# {2}alias +provider +tier +adequate +expected cost +price from\n/);
-  assert.match(out, /\n1 {2}small +local +basic +9\d % +\$0(\.0+)? +local\n/);
-  assert.match(out, /\n2 {2}strong +cloud +strong +99 % +\$0\.000\d+ +config\n/);
+  assert.match(out, /\n1 {2}small +local +basic +\d\d % +\$0(\.0+)? +local\n/);
+  assert.match(out, /\n2 {2}strong +cloud +strong +9\d % +\$0\.000\d+ +config\n/);
   assert.match(out, /fewer than 8 tokens/);
   assert.match(out, /begins with \[\[UP\]\]/);
 });

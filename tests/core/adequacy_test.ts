@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { ADEQUACY_PRIORS } from "../../src/core/difficulty_weights.ts";
 import {
-  ADEQUACY_PRIORS,
   adequacyOf,
   calibrate,
   MAX_OFFSET,

@@ -8,7 +8,7 @@ import { buildFeatures, buildRequest } from "../support/models.ts";
 import { WRAPPINGS } from "../support/wrappings.ts";
 
 /** At most this share of translations may be of another tier than the English ask. */
-const MAX_TRANSLATION_SHARE = 0.5;
+const MAX_TRANSLATION_SHARE = 0.45;
 
 const ANSWER = { "role": "assistant", "content": "Done." } as const;
 

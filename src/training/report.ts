@@ -1,0 +1,72 @@
+/** What `deno task eval` prints. */
+
+import type { Reliability, SetResults } from "./evaluation.ts";
+import type { Latency } from "./latency.ts";
+
+/** All that an evaluation finds. */
+export interface Evaluation {
+  readonly sets: readonly SetResults[];
+  readonly reliability: readonly Reliability[];
+  readonly latency: Latency;
+  readonly modelBytes: number;
+}
+
+const NOTHING = "-";
+
+/** The results as aligned columns, or as a table of Markdown. */
+export function formatEvaluation(evaluation: Evaluation, isMarkdown: boolean): string {
+  const { sets, reliability, latency, modelBytes } = evaluation;
+  const routers = sets[0]?.results.map(({ router }) => router) ?? [];
+  const trained = routers.slice(1);
+  const header = [
+    "set",
+    "prompts",
+    ...routers.map((router) => `APGR ${router}`),
+    ...trained.map((router) => `CPT50 ${router}`),
+    ...trained.map((router) => `CPT80 ${router}`),
+  ];
+  const rows = sets.map(({ set, count, results }) => [
+    set,
+    String(count),
+    ...results.map(({ apgr }) => apgr === null ? NOTHING : apgr.toFixed(3)),
+    ...results.slice(1).map(({ cpt50 }) => formatShare(cpt50)),
+    ...results.slice(1).map(({ cpt80 }) => formatShare(cpt80)),
+  ]);
+  const tenths = reliability.map(({ count, meanScore, meanFailure }) => [
+    meanScore.toFixed(3),
+    meanFailure.toFixed(3),
+    String(count),
+  ]);
+  const format = isMarkdown ? formatMarkdown : formatColumns;
+  return [
+    format([header, ...rows]),
+    format([["mean score", "weak answers refused", "requests"], ...tenths]),
+    `model: ${modelBytes} bytes; a score takes ${latency.p50Us.toFixed(0)} µs (p50), ` +
+    `${latency.p99Us.toFixed(0)} µs (p99), ${
+      latency.hugeUs.toFixed(0)
+    } µs for 180,000 characters\n`,
+  ].join("\n");
+}
+
+function formatShare(share: number | null): string {
+  return share === null ? NOTHING : `${(100 * share).toFixed(0)} %`;
+}
+
+/** All cells but a row's first end at the right edge. */
+function formatColumns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length))
+  );
+  return rows.map((row) =>
+    row.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+    }).join("  ") + "\n"
+  ).join("");
+}
+
+function formatMarkdown([header = [], ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
+  return [line(header), line(header.map((_, column) => column === 0 ? "---" : "--:"))]
+    .concat(rows.map(line)).join("");
+}
