@@ -13,4 +13,14 @@ export interface BoundModel {
   readonly primary: string | null;
   /** Whether it is time to try that one again. */
   readonly isProbeDue: boolean;
+  /** By alias, the tokens that the caches of models which had it before are taken to hold still. */
+  readonly cachedElsewhere?: Readonly<Record<string, number>>;
+}
+
+/** Tokens of the conversation that the model's prompt cache is taken to hold. */
+export function cachedTokensAt(bound: BoundModel | null | undefined, alias: string): number {
+  if (bound === null || bound === undefined) return 0;
+  if (bound.alias === alias) return bound.cachedTokens;
+  const others = bound.cachedElsewhere ?? {};
+  return Object.hasOwn(others, alias) ? others[alias] ?? 0 : 0;
 }

@@ -45,6 +45,8 @@ export function recordDecision(
       "score": difficulty.score,
       "hinted": difficulty.isHinted,
     },
+    "rounds": features.trajectory.rounds,
+    "corrections": features.trajectory.corrections,
     "tests": recordTests(table.rules, features),
     "targets": recordTargets(table, features),
     "conversation": conversation,
@@ -116,7 +118,14 @@ export function readDecision(
     askText: "",
     ask: { text: "", earlier: [], isCorrection: false, isUnwrapped: false },
     housekeeping: null,
-    trajectory: { failures: 0, repeats: 0, corrections: 0, rounds: 0, lift: 0, reasons: [] },
+    trajectory: {
+      failures: 0,
+      repeats: 0,
+      corrections: numberAt(json, "corrections") ?? 0,
+      rounds: numberAt(json, "rounds") ?? 0,
+      lift: 0,
+      reasons: [],
+    },
     difficulty: { tier, score, isHinted, reasons: ["as it was judged then"] },
     recorded: (test) => {
       const result = valueAt(tests, test);
@@ -216,5 +225,14 @@ function readBound(json: JsonObject | undefined): BoundModel | null {
     cachedTokens: numberAt(json, "cachedTokens") ?? 0,
     primary: stringAt(json, "primary") ?? null,
     isProbeDue: valueAt(json, "isProbeDue") === true,
+    cachedElsewhere: readCounts(objectAt(json, "cachedElsewhere")),
   };
+}
+
+function readCounts(source: JsonObject | undefined): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(source ?? {}).flatMap(([key, value]) =>
+      typeof value === "number" ? [[key, value] as const] : []
+    ),
+  );
 }

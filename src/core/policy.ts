@@ -1,6 +1,7 @@
 /** The policy: which models can take a request, and in what order they should. */
 
 import { adequacyOf } from "./adequacy.ts";
+import { cachedTokensAt } from "./bound_model.ts";
 import { type Catalog, type Model, QUALITIES, type Quality, rankOfQuality } from "./catalog.ts";
 import { adequacyIn, type Circumstances, waitFor } from "./circumstances.ts";
 import type { DifficultyTier } from "./difficulty.ts";
@@ -135,7 +136,7 @@ class Appraisal {
   rank(model: Model): RankedModel {
     const { features, profile, circumstances, requirement } = this.#options;
     const { bound } = circumstances;
-    const cachedTokens = bound?.alias === model.alias ? bound.cachedTokens : 0;
+    const cachedTokens = cachedTokensAt(bound, model.alias);
     const isWritten = bound !== undefined && bound !== null;
     const expectedCostUsd = expectedCostOf(model, features, { cachedTokens, isWritten });
     const adequacy = adequacyIn(circumstances, { model, score: features.difficulty.score });

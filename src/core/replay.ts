@@ -128,9 +128,9 @@ class Replayer {
     const { bound } = then;
     if (!bound || holder === undefined || bound.alias === holder) return { ...then, budget };
     const moved = {
-      ...bound,
       alias: holder,
       cause: "answer",
+      cachedTokens: bound.cachedTokens,
       primary: null,
       isProbeDue: false,
     } as const;

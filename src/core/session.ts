@@ -1,6 +1,7 @@
 /** When a conversation keeps its model, and when it leaves it. */
 
-import type { BoundModel } from "./bound_model.ts";
+import { type BoundModel, cachedTokensAt } from "./bound_model.ts";
+import { rankOfQuality } from "./catalog.ts";
 import { type Circumstances, describeWait, waitFor } from "./circumstances.ts";
 import { expectedCostOf } from "./expected_cost.ts";
 import type { Features } from "./features.ts";
@@ -8,13 +9,20 @@ import type { RankedModel } from "./policy.ts";
 import { type ProfileName, PROFILES } from "./profile.ts";
 
 /**
- * How many more requests a conversation is expected to have, how likely it is to need its former model
- * again within them, and how much cheaper a move must come. Judgement: agents' loops are longer, so
- * that a move which pays within four requests pays in them all the more.
+ * How many more requests of the same kind a conversation is expected to have, and how much cheaper a
+ * move must come. Judgement: agents' loops are longer, so that a move which pays within four requests
+ * pays in them all the more.
  */
 const HORIZON_REQUESTS = 4;
-const RETURN_PROBABILITY = 0.5;
 const MIN_SAVING = 0.2;
+
+/**
+ * How likely the conversation needs its former model again after that one's cache has gone cold, which
+ * staying would have kept warm. Judgement: caches live for five minutes after their last use, agents
+ * ask several times a minute, and a user who pauses for longer finds any cache cold. A return before
+ * that loses nothing: what has been said since must be written to the cache once either way.
+ */
+const LOSS_PROBABILITY = 0.2;
 
 /** The order of a conversation's models, and why it is that one; null where the session says nothing. */
 export interface SessionOrder {
@@ -91,7 +99,7 @@ function findDeparture(
   if (holder.isBusy && !first.isBusy) {
     return `${alias} had the conversation, but ${describeWait(holder.wait)}`;
   }
-  if (bound?.cause !== "answer") return null;
+  if (bound?.cause !== "answer" || !mayStepDown(holder, options)) return null;
   const stayUsd = HORIZON_REQUESTS * (holder.expectedTotalUsd ?? Infinity);
   const moveUsd = costOfMove(holder, options);
   if (!(moveUsd < stayUsd * (1 - MIN_SAVING))) return null;
@@ -101,22 +109,35 @@ function findDeparture(
     })`;
 }
 
-/** What the next requests cost elsewhere: all input once, then from a cache; and perhaps the way back. */
+/**
+ * Money alone leads to a weaker model only where something new is asked, or tests have just passed:
+ * within one task the signs of trouble come and go, and the model must not go with each of them.
+ */
+function mayStepDown(
+  holder: RankedModel,
+  { first, features }: SessionOptions & { readonly first: RankedModel },
+): boolean {
+  const { rounds, corrections } = features.trajectory;
+  const isWeaker = rankOfQuality(first.model.quality) < rankOfQuality(holder.model.quality);
+  return !isWeaker || (rounds === 0 && corrections === 0);
+}
+
+/**
+ * What the next requests cost elsewhere: this one with what the cache there has, the others with as
+ * much of each in it as the former model has of this one; and perhaps the way back.
+ */
 function costOfMove(
   holder: RankedModel,
   options: SessionOptions & { readonly first: RankedModel },
 ): number {
-  const { first, features } = options;
-  const { inputTokens } = features;
+  const { first, circumstances: { bound } } = options;
+  const valueOf = (ranked: RankedModel, alias: string) =>
+    cacheValueUsd(ranked, { ...options, cachedTokens: cachedTokensAt(bound, alias) });
   const now = first.expectedTotalUsd;
-  const saved = cacheValueUsd(first, { ...options, cachedTokens: inputTokens });
-  const lost = cacheValueUsd(holder, {
-    ...options,
-    cachedTokens: options.circumstances.bound?.cachedTokens ?? 0,
-  });
-  if (now === null || saved === null) return Infinity;
-  const later = (HORIZON_REQUESTS - 1) * Math.max(0, now - saved);
-  return now + later + RETURN_PROBABILITY * (lost ?? 0);
+  const [has, willHave] = [valueOf(first, first.model.alias), valueOf(first, holder.model.alias)];
+  if (now === null || has === null || willHave === null) return Infinity;
+  const later = (HORIZON_REQUESTS - 1) * Math.max(0, now + Math.min(0, has - willHave));
+  return now + later + LOSS_PROBABILITY * (valueOf(holder, holder.model.alias) ?? 0);
 }
 
 /** What it is worth in US dollars that a model has so many tokens in its cache, time included. */

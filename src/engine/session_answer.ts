@@ -18,21 +18,28 @@ export function noteSession(
   const final = entry.attempts.findLast(({ alias }) => alias === finalModel);
   const provider = final === undefined ? undefined : snapshot.config.providers.get(final.provider);
   if (final === undefined || provider === undefined) return;
-  snapshot.sessions.note(conversation, describeAnswer(final, { entry, plan, provider }));
+  const isLocal = snapshot.routes.catalog.get(final.alias)?.local ?? false;
+  snapshot.sessions.note(conversation, describeAnswer(final, { entry, plan, provider, isLocal }));
 }
 
 function describeAnswer(
   final: AttemptRecord,
-  of: { readonly entry: LedgerEntry; readonly plan: RoutePlan; readonly provider: Provider },
+  of: {
+    readonly entry: LedgerEntry;
+    readonly plan: RoutePlan;
+    readonly provider: Provider;
+    readonly isLocal: boolean;
+  },
 ): SessionAnswer {
-  const { entry, plan, provider } = of;
+  const { entry, plan, provider, isLocal } = of;
   const others = entry.attempts.filter(({ alias }) => alias !== final.alias);
   const { inputTokens, outputTokens, cachedTokens } = final;
   return {
     alias: final.alias,
     warmMs: cacheWarmMsOf(provider),
     tokens: (inputTokens ?? 0) + (outputTokens ?? 0),
-    cachedTokens: cachedTokens ?? 0,
+    // Servers on the user's machine keep what they have read, and most do not say so.
+    cachedTokens: cachedTokens || (isLocal ? null : 0),
     isEscalated: others.some(({ outcome }) => outcome.startsWith("weak_")),
     failed: others.find(({ outcome }) => isFault(outcome))?.alias ?? coolingHome(plan),
   };

@@ -34,23 +34,30 @@ export interface SessionAnswer {
   readonly alias: string;
   /** Milliseconds that its prompt cache stays warm. */
   readonly warmMs: number;
-  /** The tokens that it has read and written, and those of them that came from its cache. */
+  /** The tokens that it has read and written. */
   readonly tokens: number;
-  readonly cachedTokens: number;
+  /** Those of them that came from its cache; null: its server does not tell. */
+  readonly cachedTokens: number | null;
   /** Another model's answer was too weak before. */
   readonly isEscalated: boolean;
   /** Who was to answer, and has failed now or a moment ago; null: nobody. */
   readonly failed: string | null;
 }
 
+/** What one model's prompt cache is taken to hold of a conversation. */
+interface Cache {
+  readonly tokens: number;
+  readonly warmUntil: number;
+}
+
 interface Entry {
   readonly alias: string;
   readonly cause: BindingCause;
-  readonly cachedTokens: number;
+  /** By alias: of the model that has the conversation, and of those that had it before. */
+  readonly caches: ReadonlyMap<string, Cache>;
   readonly primary: string | null;
   /** Failures of the primary in a row. */
   readonly failures: number;
-  readonly warmUntil: number;
   /** Until when an escalation holds, or when the primary is tried again. */
   readonly until: number;
 }
@@ -76,18 +83,20 @@ export class Sessions {
     const entry = this.#entries.get(key);
     if (entry === undefined) return null;
     const now = this.#sources.now();
-    if (now > Math.max(entry.warmUntil, entry.until)) {
+    const { alias, primary, until, caches } = entry;
+    if (now > Math.max(caches.get(alias)?.warmUntil ?? 0, until)) {
       this.#entries.delete(key);
       return null;
     }
-    const { alias, primary, until } = entry;
+    const { [alias]: cachedTokens = 0, ...cachedElsewhere } = countWarm(caches, now);
     const isOver = entry.cause === "escalation" && now > until;
     return {
       alias,
       cause: isOver ? "answer" : entry.cause,
-      cachedTokens: now > entry.warmUntil ? 0 : entry.cachedTokens,
+      cachedTokens,
       primary,
       isProbeDue: entry.cause === "fault" && now >= until,
+      cachedElsewhere,
     };
   }
 
@@ -96,15 +105,28 @@ export class Sessions {
     const before = this.#entries.get(key);
     const now = this.#sources.now();
     const { alias, tokens, warmMs } = answer;
-    const isUncached = before?.alias === alias && now <= before.warmUntil &&
+    const known = before?.caches.get(alias);
+    const isUncached = known !== undefined && now <= known.warmUntil &&
       answer.cachedTokens === 0 && tokens >= SURELY_CACHED_TOKENS;
-    const cachedTokens = isUncached ? 0 : tokens;
-    const warmUntil = now + Math.min(warmMs, MAX_WARM_MS);
+    const cache = {
+      tokens: isUncached ? 0 : tokens,
+      warmUntil: now + Math.min(warmMs, MAX_WARM_MS),
+    };
+    const caches = new Map([...before?.caches ?? [], [alias, cache]]);
     this.#entries.delete(key);
-    this.#entries.set(key, { ...bind(answer, { before, now }), alias, cachedTokens, warmUntil });
+    this.#entries.set(key, { ...bind(answer, { before, now }), alias, caches });
     if (this.#entries.size <= MAX_SESSIONS) return;
     for (const oldest of this.#entries.keys()) return void this.#entries.delete(oldest);
   }
+}
+
+/** By alias, the tokens in the caches that are warm. */
+function countWarm(
+  caches: ReadonlyMap<string, Cache>,
+  now: number,
+): Readonly<Record<string, number>> {
+  const warm = [...caches].filter(([, { warmUntil }]) => now <= warmUntil);
+  return Object.fromEntries(warm.map(([alias, { tokens }]) => [alias, tokens]));
 }
 
 type Bond = Pick<Entry, "cause" | "primary" | "failures" | "until">;

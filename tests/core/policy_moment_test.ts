@@ -122,19 +122,20 @@ Deno.test("rankModels() takes a strong model out of the budget only where nobody
   assert.deepEqual(order(0.1, { budget: BUDGET }, "best-quality").at(-1), "best");
 });
 
-Deno.test("rankModels() prices what the conversation's model has in its cache", () => {
+Deno.test("rankModels() prices what the conversation's models have in their caches", () => {
   const features = { ...featuresOf(0.5), inputTokens: 50_000 };
   const catalog = buildCatalog(buildModel({
     alias: "claude",
     price: { ...price(3), cacheReadUsdPerMTok: 0.3, cacheWriteUsdPerMTok: 3.75 },
   }));
-  const costOf = (cachedTokens: number) => {
+  const costOf = (cachedTokens: number, alias = "claude") => {
     const bound = {
-      alias: "claude",
+      alias,
       cause: "answer",
       cachedTokens,
       primary: null,
       isProbeDue: false,
+      cachedElsewhere: { claude: cachedTokens },
     } as const;
     const circumstances = { bound };
     return rankModels(catalog, { features, profile: "balanced", circumstances }).kept[0]
@@ -143,4 +144,5 @@ Deno.test("rankModels() prices what the conversation's model has in its cache", 
   const output = 600 * 3 / 1e6;
   assert.ok(Math.abs(costOf(0) - (50_000 * 3.75 / 1e6 + output)) < 1e-9);
   assert.ok(Math.abs(costOf(60_000) - (50_000 * 0.3 / 1e6 + output)) < 1e-9);
+  assert.equal(costOf(60_000, "another"), costOf(60_000), "its own cache is warm still");
 });

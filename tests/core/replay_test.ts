@@ -156,6 +156,21 @@ const PLAIN: Moment = {
   routing: {},
 };
 
+/** An agent in the midst of a task. */
+const WORKING = [
+  { "role": "user", "content": "Say hi" },
+  {
+    "role": "assistant",
+    "content": null,
+    "tool_calls": [{
+      "id": "c",
+      "type": "function",
+      "function": { "name": "t", "arguments": "{}" },
+    }],
+  },
+  { "role": "tool", "tool_call_id": "c", "content": "hi ".repeat(9_000) },
+];
+
 const alias = fc.constantFrom("home", "mini", "large", "keyless", "gone");
 const moments: fc.Arbitrary<Moment> = fc.record({
   text: fc.constantFrom(
@@ -183,9 +198,15 @@ const moments: fc.Arbitrary<Moment> = fc.record({
     { "x-pirouter-route": "large" },
     { "x-pirouter-difficulty": "hard" },
   ),
-  fields: fc.constantFrom({}, { "stream": true }, {
-    "tools": [{ "type": "function", "function": { "name": "t" } }],
-  }, { "max_tokens": 90_000 }),
+  fields: fc.constantFrom(
+    {},
+    { "stream": true },
+    {
+      "tools": [{ "type": "function", "function": { "name": "t" } }],
+    },
+    { "max_tokens": 90_000 },
+    { "messages": WORKING },
+  ),
   cooling: fc.subarray(["home", "mini", "large"]),
   bound: fc.option(fc.record({
     alias,
@@ -193,6 +214,7 @@ const moments: fc.Arbitrary<Moment> = fc.record({
     cachedTokens: fc.integer({ min: 0, max: 100_000 }),
     primary: fc.option(alias),
     isProbeDue: fc.boolean(),
+    cachedElsewhere: fc.dictionary(alias, fc.integer({ min: 0, max: 100_000 })),
   })),
   offset: fc.constantFrom(0, -1.25, 2.5),
   isLoaded: fc.constantFrom(true, false, null),

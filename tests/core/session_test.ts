@@ -33,6 +33,8 @@ interface Case {
   readonly inputTokens?: number;
   readonly cooling?: readonly string[];
   readonly moment?: Circumstances;
+  /** How far the task is. */
+  readonly task?: Partial<Features["trajectory"]>;
 }
 
 function decide(given: Case): { readonly first: string | undefined; readonly reason: string } {
@@ -44,7 +46,8 @@ function decide(given: Case): { readonly first: string | undefined; readonly rea
     isProbeDue: false,
     ...given.bound,
   } as const;
-  const features = featuresOf(score, inputTokens);
+  const plain = featuresOf(score, inputTokens);
+  const features = { ...plain, trajectory: { ...plain.trajectory, ...given.task } };
   const circumstances: Circumstances = {
     bound,
     cooldownOf: ({ alias }) => cooling.includes(alias) ? COOLING : null,
@@ -89,6 +92,36 @@ const CASES: readonly (readonly [string, Case, string, RegExp])[] = [
     { bound: { alias: "large", cachedTokens: 0 } },
     "small",
     /cheaper with small, its lost prompt cache included/,
+  ],
+  [
+    "goes where the cache holds much of it still, when a new ask is easy",
+    { bound: { alias: "large", cachedElsewhere: { small: 15_000 } }, inputTokens: 20_000 },
+    "small",
+    /cheaper with small, its lost prompt cache included/,
+  ],
+  [
+    "stays where nobody else has any of it in a cache",
+    { bound: { alias: "middle", cachedElsewhere: { large: 15_000 } }, inputTokens: 20_000 },
+    "middle",
+    /^middle keeps/,
+  ],
+  [
+    "goes to no weaker model in the midst of a task, however cheap it is",
+    { bound: { alias: "large", cachedTokens: 0 }, task: { rounds: 1 } },
+    "large",
+    /^large keeps/,
+  ],
+  [
+    "goes to no weaker model when the user says that it is not right",
+    { bound: { alias: "large", cachedTokens: 0 }, task: { corrections: 1 } },
+    "large",
+    /^large keeps/,
+  ],
+  [
+    "goes to a stronger model in the midst of a task",
+    { bound: { alias: "small" }, score: 0.9, task: { rounds: 3 } },
+    "large",
+    /^small had the conversation, but is too weak/,
   ],
   [
     "stays after an escalation, however cheap others are",

@@ -30,6 +30,11 @@ class World {
     this.sessions.note(this.key, { ...ANSWER, ...change });
   }
 
+  /** What the caches of the others hold. */
+  elsewhere(): Readonly<Record<string, number>> | undefined {
+    return this.sessions.boundFor(this.key, NEXT)?.cachedElsewhere;
+  }
+
   bound(request = NEXT): string {
     const bound = this.sessions.boundFor(this.key, request);
     if (bound === null) return "nobody";
@@ -65,6 +70,30 @@ Deno.test("Sessions counts on no cache that a server has not used", () => {
   assert.equal(world.bound(), "a answer 14000");
   world.note({ alias: "b", tokens: 15_000 });
   assert.equal(world.bound(), "b answer 15000", "a first request can have nothing in the cache");
+});
+
+Deno.test("Sessions believes a cache whose server does not tell of it", () => {
+  const world = new World();
+  world.note();
+  world.note({ tokens: 12_000, cachedTokens: null });
+  assert.equal(world.bound(), "a answer 12000");
+});
+
+Deno.test("Sessions knows what those who had a conversation before have in their caches, while they are warm", () => {
+  const world = new World();
+  world.note();
+  assert.deepEqual(world.elsewhere(), {});
+  world.now = 200_000;
+  world.note({ alias: "b", tokens: 12_000 });
+  assert.deepEqual(world.elsewhere(), { a: 10_000 });
+  world.note({ tokens: 13_000, cachedTokens: 10_000 });
+  assert.equal(world.bound(), "a answer 13000");
+  assert.deepEqual(world.elsewhere(), { b: 12_000 });
+  world.now = 400_000;
+  world.note({ alias: "b", tokens: 14_000, cachedTokens: 0 });
+  assert.equal(world.bound(), "b answer 0", "it was warm, and was not used");
+  world.now = 600_000;
+  assert.deepEqual(world.elsewhere(), {}, "the other one is cold");
 });
 
 Deno.test("Sessions gives a conversation back to who failed by probes, less and less often", () => {

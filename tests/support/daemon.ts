@@ -149,13 +149,18 @@ export class TestDaemon implements AsyncDisposable {
 
   /** The ledger, once it has entries of this many requests; more are a failure. */
   async ledger(count = 1): Promise<LedgerRows> {
-    while (this.#countEntries() < count) {
-      await within(this.#arrival.promise, `entry ${this.#countEntries() + 1} of the ledger`);
-    }
+    await this.entries(count);
     await this.#daemon.flushLedger();
     const rows = this.readLedger();
     assert.equal(rows.requests.length, count, "rows of requests");
     return rows;
+  }
+
+  /** Resolves when this many requests are over, their entries of the ledger made. */
+  async entries(count: number): Promise<void> {
+    while (this.#countEntries() < count) {
+      await within(this.#arrival.promise, `entry ${this.#countEntries() + 1} of the ledger`);
+    }
   }
 
   #countEntries(): number {

@@ -25,16 +25,24 @@ export const AGENT_TOOLS = [toolOf("look"), toolOf("fs.read")];
  */
 export type Keeping = "plain" | "reasoning" | "rewritten";
 
+/** What a tool gives back: by its name, and by how many calls there were before in the conversation. */
+export type ToolRunner = (name: string, before: number) => string;
+
 /** An agent in one conversation. */
 export class FakeAgent {
   /** The conversation as this client keeps it. */
   readonly messages: JsonObject[] = [];
   readonly #keeping: Keeping;
+  readonly #runTool: ToolRunner;
   #count = 0;
 
   /** An agent with nothing said. */
-  constructor(keeping: Keeping = "plain") {
+  constructor(
+    keeping: Keeping = "plain",
+    runTool: ToolRunner = (name, before) => `Result ${before + 1} of ${name}.`,
+  ) {
     this.#keeping = keeping;
+    this.#runTool = runTool;
   }
 
   /** The user says something. */
@@ -79,7 +87,7 @@ export class FakeAgent {
     return arrayAt(message, "tool_calls").map((call) => ({
       "role": "tool",
       "tool_call_id": stringAt(call, "id") ?? "",
-      "content": `Result ${++this.#count} of ${stringAt(objectAt(call, "function"), "name")}.`,
+      "content": this.#runTool(stringAt(objectAt(call, "function"), "name") ?? "", this.#count++),
     }));
   }
 }

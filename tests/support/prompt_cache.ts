@@ -126,10 +126,13 @@ export class AutomaticPromptCache implements PromptCache {
   }
 }
 
+/** By halves: a comparison of slices costs far less than one of each character. */
 function countCommon(first: string, second: string): number {
-  const length = Math.min(first.length, second.length);
-  for (let index = 0; index < length; index++) {
-    if (first[index] !== second[index]) return index;
+  let [same, end] = [0, Math.min(first.length, second.length)];
+  while (same < end) {
+    const middle = Math.ceil((same + end) / 2);
+    if (first.slice(same, middle) === second.slice(same, middle)) same = middle;
+    else end = middle - 1;
   }
-  return length;
+  return same;
 }

@@ -19,8 +19,13 @@ export interface ScriptedAnswer {
   readonly text?: readonly string[];
   readonly reasoning?: readonly string[];
   readonly calls?: readonly ScriptedCall[];
-  /** In OpenAI's meaning: `input` includes `cached`. */
-  readonly usage?: { readonly input: number; readonly output: number; readonly cached?: number };
+  /** In OpenAI's meaning: `input` includes `cached`, and what was `written` to a cache. */
+  readonly usage?: {
+    readonly input: number;
+    readonly output: number;
+    readonly cached?: number;
+    readonly written?: number;
+  };
   /** Whether the output limit cut it. */
   readonly isCut?: boolean;
 }

@@ -98,11 +98,11 @@ function stopOf({ calls, isCut }: ScriptedAnswer): string {
 }
 
 function inputUsageOf({ usage = DEFAULT_USAGE }: ScriptedAnswer): JsonObject {
-  const cached = usage.cached ?? 0;
+  const { input, cached = 0, written = 0 } = usage;
   return {
-    "input_tokens": usage.input - cached,
+    "input_tokens": input - cached - written,
     "cache_read_input_tokens": cached,
-    "cache_creation_input_tokens": 0,
+    "cache_creation_input_tokens": written,
   };
 }
 
