@@ -2,6 +2,7 @@
 
 import type { Config } from "../config/config.ts";
 import type { JsonObject } from "../core/json.ts";
+import { explainAsk } from "../core/difficulty.ts";
 import type { Features } from "../core/features.ts";
 import type { Rejection } from "../core/filter.ts";
 import type { Candidate, RouteDecision, RouteRefusal } from "../core/plan.ts";
@@ -41,6 +42,7 @@ function describeFacts({ features, decision }: ExplainedRoute): readonly (readon
       "difficulty",
       `${difficulty.tier} (score ${difficulty.score.toFixed(2)}): ${difficulty.reasons.join("; ")}`,
     ],
+    ...describeWords(features),
     ["input", `about ${formatTokens(features.inputTokens)} tokens`],
     ["output limit", limit === null ? "not set" : formatTokens(limit)],
     ["tools", features.hasTools ? "yes" : "no"],
@@ -49,6 +51,19 @@ function describeFacts({ features, decision }: ExplainedRoute): readonly (readon
   if (decision.type === "refusal") return facts;
   const { plan } = decision;
   return [["model", plan.candidates[0]?.model.alias ?? ""], ["rule", plan.ruleName], ...facts];
+}
+
+/** The words that are told, heaviest first. */
+const MOST_WORDS = 5;
+
+/** Which words make the ask harder or easier; nothing where they did not decide. */
+function describeWords(features: Features): readonly (readonly string[])[] {
+  const { ask, difficulty, housekeeping } = features;
+  if (difficulty.isHinted || housekeeping !== null) return [];
+  const words = explainAsk(ask.text, MOST_WORDS).map(({ text, weight }) =>
+    `"${text}" ${weight < 0 ? "-" : "+"}${Math.abs(weight).toFixed(2)}`
+  );
+  return words.length === 0 ? [] : [["words", words.join(", ")]];
 }
 
 function formatCandidates(candidates: readonly Candidate[], hasColor: boolean): string {

@@ -7,6 +7,9 @@ import type { Turn } from "./anthropic_messages.ts";
 /** https://platform.claude.com/docs/en/build-with-claude/prompt-caching: four breakpoints. */
 const MAX_MARKS = 4;
 
+/** https://platform.claude.com/docs/en/build-with-claude/prompt-caching: it is found so many blocks before a mark. */
+const LOOKBACK_BLOCKS = 20;
+
 /** The parts of a request that can carry marks, in the order in which the vendor reads them. */
 export interface MarkedParts {
   readonly tools: readonly JsonObject[];
@@ -64,7 +67,9 @@ function mapBlocks(parts: MarkedParts, change: <T extends JsonObject>(block: T) 
  * Marks what later requests will begin with, where the client marks nothing: tools and system
  * prompt, which other conversations share; and, in a conversation that may go on (somebody reads
  * along, or it has tools or an answer already), its end now and its end a turn ago, which is in the
- * cache. The lone question of a script is not marked: writing to the cache costs a quarter more, and
+ * cache. A long one may come back from another model after many blocks, more than the vendor looks
+ * back from a mark: a third mark lets it look twice as far, for which that of the tools is given up,
+ * which the one of the system prompt covers. The lone question of a script is not marked: writing to the cache costs a quarter more, and
  * nobody would read it. The vendor passes over marks of prefixes that are too short.
  * https://platform.claude.com/docs/en/build-with-claude/prompt-caching
  */
@@ -79,14 +84,28 @@ export function addCacheMarks(
   const { tools, system, turns } = parts;
   const goesOn = isRead || tools.length > 0 || turns.some((turn) => turn.role === "assistant");
   const [now = -1, before = -1] = goesOn ? findUserTurns(turns) : [];
+  const far = findFarTurn(turns, before);
+  const marked = new Set([now, before, far]);
   return {
-    tools: markLastBlock(tools),
+    tools: far >= 0 && system.length > 0 ? tools : markLastBlock(tools),
     system: markLastBlock(system),
     turns: turns.map((turn, index) =>
-      index === now || index === before ? { ...turn, "content": markLastBlock(turn.content) } : turn
+      marked.has(index) ? { ...turn, "content": markLastBlock(turn.content) } : turn
     ),
     mark,
   };
+}
+
+/** The first of the user's turns that the vendor finds from the mark of this one; -1: it finds the beginning. */
+function findFarTurn(turns: readonly Turn[], from: number): number {
+  let blocks = 0;
+  let far = -1;
+  for (let index = from - 1; index >= 0; index--) {
+    blocks += turns[index + 1]?.content.length ?? 0;
+    if (blocks >= LOOKBACK_BLOCKS) return far;
+    if (turns[index]?.role === "user") far = index;
+  }
+  return -1;
 }
 
 /** The places of the user's turns, last one first. */

@@ -12,6 +12,14 @@ const TOOLS = [
 const CALL = assistantCalls(["x", "f", "{}"]);
 const MARK = { "cache_control": { "type": "ephemeral" } } as const;
 
+/** Calls of a tool and their results, two blocks a round. */
+function manyRounds(count: number): readonly ChatMessage[] {
+  return Array.from({ length: count }, (_, index) => {
+    const id = `call${index}`;
+    return [assistantCalls([id, "f", "{}"]), result(id, "1")];
+  }).flat();
+}
+
 /** Where the marks of a request are. */
 const CASES: readonly (readonly [
   name: string,
@@ -44,6 +52,16 @@ const CASES: readonly (readonly [
       tools: TOOLS,
     },
     ["tools.1", "messages.2.content.0", "messages.4.content.0"],
+  ],
+  [
+    "a long conversation farther back as well, in place of its tools",
+    { messages: [SYSTEM, userSays("start"), ...manyRounds(14), userSays("end")], tools: TOOLS },
+    ["system.0", "messages.8.content.0", "messages.26.content.0", "messages.28.content.1"],
+  ],
+  [
+    "a long conversation without a system prompt farther back as well",
+    { messages: [userSays("start"), ...manyRounds(14), userSays("end")], tools: TOOLS },
+    ["tools.1", "messages.8.content.0", "messages.26.content.0", "messages.28.content.1"],
   ],
   [
     "nothing where the config says so",
