@@ -1,13 +1,8 @@
 /** How hard a request is: its ask, lifted by the trouble that the conversation is in. */
 
 import type { Ask } from "./ask.ts";
-import {
-  type Difficulty,
-  DIFFICULTY_TIERS,
-  type DifficultyTier,
-  estimateDifficulty,
-  tierOf,
-} from "./difficulty.ts";
+import { type Difficulty, estimateDifficulty } from "./difficulty.ts";
+import { DIFFICULTY_TIERS, type DifficultyTier, tierOf } from "./difficulty_tier.ts";
 import type { Housekeeping } from "./housekeeping.ts";
 import type { Trajectory } from "./trajectory.ts";
 

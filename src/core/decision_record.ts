@@ -3,7 +3,7 @@
 import type { Calibration } from "./adequacy.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { isDifficultyTier } from "./difficulty.ts";
+import { isDifficultyTier } from "./difficulty_tier.ts";
 import { type Features, ROUTE_HEADER } from "./features.ts";
 import type { Cooldown } from "./health.ts";
 import { type JsonObject, type JsonValue, numberAt, objectAt, stringAt, valueAt } from "./json.ts";

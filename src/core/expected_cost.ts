@@ -1,7 +1,7 @@
 /** What a request is expected to cost with a model, before anybody is asked. */
 
 import { costOf, type Model } from "./catalog.ts";
-import type { DifficultyTier } from "./difficulty.ts";
+import type { DifficultyTier } from "./difficulty_tier.ts";
 import type { Features } from "./features.ts";
 
 /** Output tokens that an answer of each difficulty is expected to have; judgement, not measured. */

@@ -10,7 +10,8 @@ import {
 } from "./chat.ts";
 import { type Ask, readAsk } from "./ask.ts";
 import { judgeAsk } from "./ask_difficulty.ts";
-import { type Difficulty, DIFFICULTY_TIERS, isDifficultyTier } from "./difficulty.ts";
+import type { Difficulty } from "./difficulty.ts";
+import { DIFFICULTY_TIERS, isDifficultyTier } from "./difficulty_tier.ts";
 import { findHousekeeping, type Housekeeping } from "./housekeeping.ts";
 import { estimateTokens } from "./tokens.ts";
 import { readTrajectory, type Trajectory } from "./trajectory.ts";

@@ -4,7 +4,7 @@ import { adequacyOf } from "./adequacy.ts";
 import { cachedTokensAt } from "./bound_model.ts";
 import { type Catalog, type Model, QUALITIES, type Quality, rankOfQuality } from "./catalog.ts";
 import { adequacyIn, type Circumstances, waitFor } from "./circumstances.ts";
-import type { DifficultyTier } from "./difficulty.ts";
+import type { DifficultyTier } from "./difficulty_tier.ts";
 import { expectedCostOf } from "./expected_cost.ts";
 import type { Features } from "./features.ts";
 import { findObstacle, refuseByProfile, type Rejection } from "./filter.ts";

@@ -1,7 +1,7 @@
 /** THE TABLE of what a rule's `when` can ask. */
 
 import { allOf, anyOf, type Condition, notOf, readingText } from "./condition.ts";
-import { DIFFICULTY_TIERS } from "./difficulty.ts";
+import { DIFFICULTY_TIERS } from "./difficulty_tier.ts";
 import type { Features } from "./features.ts";
 import { failed, type Issue, nearestName, type Parsed, parsed } from "./issue.ts";
 import { isJsonObject } from "./json.ts";

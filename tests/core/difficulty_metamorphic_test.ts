@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ChatMessage } from "../../src/core/chat.ts";
-import { type Difficulty, DIFFICULTY_TIERS } from "../../src/core/difficulty.ts";
+import type { Difficulty } from "../../src/core/difficulty.ts";
+import { DIFFICULTY_TIERS } from "../../src/core/difficulty_tier.ts";
 import { ASKS, TRANSLATED_ASKS } from "../support/asks.ts";
 import { buildCall, buildMessages } from "../support/conversation.ts";
 import { buildFeatures, buildRequest } from "../support/models.ts";

@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  DIFFICULTY_TIERS,
-  estimateDifficulty,
-  isDifficultyTier,
-  tierOf,
-} from "../../src/core/difficulty.ts";
+import { estimateDifficulty } from "../../src/core/difficulty.ts";
+import { DIFFICULTY_TIERS, isDifficultyTier, tierOf } from "../../src/core/difficulty_tier.ts";
 
 const CASES: readonly (readonly [string, string])[] = [
   ["", "easy"],

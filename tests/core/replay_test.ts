@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { BoundModel } from "../../src/core/bound_model.ts";
 import { recordDecision } from "../../src/core/decision_record.ts";
-import { DIFFICULTY_TIERS } from "../../src/core/difficulty.ts";
+import { DIFFICULTY_TIERS } from "../../src/core/difficulty_tier.ts";
 import type { JsonValue } from "../../src/core/json.ts";
 import type { RouteTable } from "../../src/core/plan.ts";
 import type { RoutingSettings } from "../../src/core/policy.ts";

@@ -2,7 +2,7 @@
 
 import { adequacyOf } from "../../src/core/adequacy.ts";
 import { QUALITIES, type Quality, rankOfQuality } from "../../src/core/catalog.ts";
-import type { DifficultyTier } from "../../src/core/difficulty.ts";
+import type { DifficultyTier } from "../../src/core/difficulty_tier.ts";
 import { requireQuality } from "../../src/core/policy.ts";
 import { buildFeatures, buildRequest } from "../support/models.ts";
 import { type Answered, type Played, WORLD_MODELS } from "../support/transcript_run.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { DifficultyTier } from "../../src/core/difficulty.ts";
+import type { DifficultyTier } from "../../src/core/difficulty_tier.ts";
 import type { Answered, WorldAlias } from "../support/transcript_run.ts";
 import { findFlaps, findSwitches, isBelow } from "./summary.ts";
 

@@ -12,7 +12,7 @@
  *   a seed (`TextSpec`), so that the same transcript is played each time.
  */
 
-import type { DifficultyTier } from "../../src/core/difficulty.ts";
+import type { DifficultyTier } from "../../src/core/difficulty_tier.ts";
 import type { JsonObject, JsonValue } from "../../src/core/json.ts";
 import { Random } from "./random.ts";
 import { type TextSpec, writeText } from "./transcript_text.ts";

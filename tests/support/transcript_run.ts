@@ -1,7 +1,7 @@
 /** Plays the transcript through the daemon: over sockets, with vendors that have a prompt cache each. */
 
 import assert from "node:assert/strict";
-import { type DifficultyTier, isDifficultyTier } from "../../src/core/difficulty.ts";
+import { type DifficultyTier, isDifficultyTier } from "../../src/core/difficulty_tier.ts";
 import type { Quality } from "../../src/core/catalog.ts";
 import type { ProviderKind } from "../../src/core/provider.ts";
 import { type Row, TestDaemon, tomlFor } from "./daemon.ts";
