@@ -42,11 +42,11 @@ async function run(options: OptionValues, context: CliContext): Promise<ExitCode
     ]);
   const { catalog, notes } = await askServers(loaded.config);
   context.err(notes);
-  const { rules, routing } = loaded.config;
+  const { rules, routing, cascade } = loaded.config;
   const table = { catalog, rules, routing };
   const result = readPastRequests(ledgerPath, {
     sinceMs: Date.now() - hours * HOUR_MS,
-    take: (requests) => replayRequests(requests, { table, priorScores: SCORE_QUANTILES }),
+    take: (requests) => replayRequests(requests, { table, cascade, priorScores: SCORE_QUANTILES }),
   });
   if (!result.ok) {
     tell(context, result.message);

@@ -13,7 +13,7 @@ export const ROUTE_COMMAND: CliCommand = {
   configure(command: Command): void {
     command
       .option("--prompt <text>", "the newest user message")
-      .option("--model <name>", "the request's model", "auto")
+      .option("--model <name>", "the request's model (default: auto)")
       .option("--system <text>", "the system prompt")
       .option("--tools", "the request defines a tool")
       .option("--image", "the request holds an image")
@@ -49,17 +49,19 @@ async function run(options: OptionValues, context: CliContext): Promise<ExitCode
   }
   const loaded = await loadForCommand(context);
   if (loaded === null) return 2;
-  const [{ askServers }, { extractFeatures }, { decideRoute }, report] = await Promise.all([
-    import("./served_catalog.ts"),
-    import("../core/features.ts"),
-    import("../core/route.ts"),
-    import("./route_report.ts"),
-  ]);
+  const [{ askServers }, { createFreshTable }, { extractFeatures }, { decideRoute }, report] =
+    await Promise.all([
+      import("./served_catalog.ts"),
+      import("./fresh_table.ts"),
+      import("../core/features.ts"),
+      import("../core/route.ts"),
+      import("./route_report.ts"),
+    ]);
   const { catalog, notes } = await askServers(loaded.config);
   context.err(notes);
   const config = { ...loaded.config, catalog };
   const features = extractFeatures(request.value, headers);
-  const decision = decideRoute(features, config);
+  const decision = decideRoute(features, createFreshTable(config, features));
   const explained = { features, decision, config };
   context.out(
     options["json"] === true
@@ -104,7 +106,7 @@ function findMisuse(options: OptionValues): string | null {
       "--batch FILE.";
   }
   if (source !== undefined) {
-    const parts = ["request", "prompt", "system", "tools", "image", "maxTokens"];
+    const parts = ["request", "prompt", "model", "system", "tools", "image", "maxTokens"];
     const other = parts.find((name) => name !== source && options[name] !== undefined);
     if (other !== undefined) return `--${source} has whole requests: leave the other parts out.`;
   }
@@ -154,7 +156,7 @@ function buildRequest(options: OptionValues): ChatRequest {
   const system = options["system"];
   const limit: unknown = options["maxTokens"];
   return {
-    "model": String(options["model"]),
+    "model": String(options["model"] ?? "auto"),
     "messages": [
       ...(typeof system === "string" ? [{ "role": "system", "content": system } as const] : []),
       { "role": "user", "content": content },

@@ -7,6 +7,7 @@ import { AUTO_MODEL, decideRoute } from "../core/route.ts";
 import { parseChatRequest } from "../core/request.ts";
 import { parseJson } from "../wire/json.ts";
 import type { CliContext, ExitCode } from "./command.ts";
+import { createFreshTable } from "./fresh_table.ts";
 import { describeRouteJson, type ExplainedRoute } from "./route_report.ts";
 import { formatTable } from "./table.ts";
 
@@ -26,14 +27,19 @@ type BatchLine =
     readonly id: JsonValue | undefined;
     readonly route: ExplainedRoute;
   }
-  | { readonly type: "wrong"; readonly line: number; readonly problems: readonly string[] };
+  | {
+    readonly type: "wrong";
+    readonly line: number;
+    readonly id?: JsonValue | undefined;
+    readonly problems: readonly string[];
+  };
 
 /** Decides every line of the text; 1 when a line is no request. A refusal is a decision as well. */
 export function routeBatch(
   text: string,
   { options, context }: { readonly options: BatchOptions; readonly context: CliContext },
 ): ExitCode {
-  const lines = text.split("\n").flatMap((source, index) =>
+  const lines = text.replace(/^\uFEFF/, "").split("\n").flatMap((source, index) =>
     source.trim() === "" ? [] : [decideLine(source, { ...options, line: index + 1 })]
   );
   if (options.isJson) {
@@ -53,11 +59,16 @@ function decideLine(
     return {
       type: "wrong",
       line,
-      problems: parsed.issues.map(({ path, message }) => `${path} ${message}`),
+      id: valueAt(json.value, "id"),
+      problems: parsed.issues.map(({ path, message }) => `${path} ${message}`.trim()),
     };
   }
   const features = extractFeatures(parsed.value, headers);
-  const route = { features, decision: decideRoute(features, config), config };
+  const route = {
+    features,
+    decision: decideRoute(features, createFreshTable(config, features)),
+    config,
+  };
   return { type: "decided", line, id: valueAt(json.value, "id"), route };
 }
 
@@ -72,13 +83,10 @@ function completeRequest(value: JsonValue): JsonValue {
 }
 
 function describeJson(line: BatchLine): JsonObject {
-  if (line.type === "wrong") return { "line": line.line, "error": line.problems.join("; ") };
   const { id } = line;
-  return {
-    "line": line.line,
-    ...(id === undefined ? {} : { "id": id }),
-    ...describeRouteJson(line.route),
-  };
+  const named = { "line": line.line, ...(id === undefined ? {} : { "id": id }) };
+  if (line.type === "wrong") return { ...named, "error": line.problems.join("; ") };
+  return { ...named, ...describeRouteJson(line.route) };
 }
 
 function formatLines(lines: readonly BatchLine[], hasColor: boolean): string {

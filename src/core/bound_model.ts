@@ -1,5 +1,7 @@
 /** The model that has a conversation. */
 
+import type { ProfileName } from "./profile.ts";
+
 /** Why a conversation is with its model: it answered last, or another failed or was too weak before. */
 export type BindingCause = "answer" | "fault" | "escalation";
 
@@ -13,6 +15,8 @@ export interface BoundModel {
   readonly primary: string | null;
   /** Whether it is time to try that one again. */
   readonly isProbeDue: boolean;
+  /** The profile by which it was chosen; null: unknown. */
+  readonly profile?: ProfileName | null;
   /** By alias, the tokens that the caches of models which had it before are taken to hold still. */
   readonly cachedElsewhere?: Readonly<Record<string, number>>;
 }

@@ -1,8 +1,10 @@
 /** The cascade: what to do next, told from what has been done so far. */
 
-import { type ChatAnswer, type ChatRequest, requestedOutputTokens } from "./chat.ts";
+import { type ChatAnswer, type ChatRequest, isFormatted, requestedOutputTokens } from "./chat.ts";
+import type { Features } from "./features.ts";
 import { type Cooldown, saysLater } from "./health.ts";
 import type { AttemptOutcome, FaultKind, UpstreamFault, WeakReason } from "./outcome.ts";
+import type { RoutingSettings } from "./policy.ts";
 import type { RoutePlan } from "./plan.ts";
 import { estimateTokens } from "./tokens.ts";
 
@@ -229,14 +231,35 @@ export interface WeaknessChecks {
 
 /** The checks that fit the request: a short answer that was asked for is not weak. */
 export function checksFor(request: ChatRequest, settings: CascadeSettings): WeaknessChecks {
-  const limit = requestedOutputTokens(request) ?? Infinity;
-  const format = request["response_format"]?.["type"] ?? "text";
-  const canBeShort = limit <= settings.minOutputTokens || format !== "text";
+  const asked = {
+    requestedOutputTokens: requestedOutputTokens(request),
+    isFormatted: isFormatted(request),
+  };
   return {
-    minOutputTokens: settings.onShortResponse && !canBeShort ? settings.minOutputTokens : null,
+    minOutputTokens: isShortWeak(asked, settings) ? settings.minOutputTokens : null,
     marker: settings.onMarker,
     isMarkerAnywhere: settings.streamHold === "full",
   };
+}
+
+/** Whether a short answer to the request is weak: not where the client asks for a short one, or for JSON. */
+function isShortWeak(
+  { requestedOutputTokens, isFormatted }: Pick<Features, "requestedOutputTokens" | "isFormatted">,
+  { onShortResponse, minOutputTokens }: CascadeSettings,
+): boolean {
+  return onShortResponse && !isFormatted && (requestedOutputTokens ?? Infinity) > minOutputTokens;
+}
+
+/** Whether a weak answer to a request that the policy routes is noticed, and leads to another model. */
+export function canEscalate(
+  features: Features,
+  { cascade, routing }: {
+    readonly cascade: CascadeSettings;
+    readonly routing: Pick<RoutingSettings, "autoCascade" | "maxPolicyFallbacks">;
+  },
+): boolean {
+  if (!routing.autoCascade || routing.maxPolicyFallbacks === 0) return false;
+  return cascade.onMarker !== null || isShortWeak(features, cascade);
 }
 
 /** Whether any check is on. */

@@ -195,6 +195,11 @@ export function requestedOutputTokens(request: ChatRequest): number | null {
   return request["max_completion_tokens"] ?? request["max_tokens"] ?? null;
 }
 
+/** Whether the answer is to be JSON, or of another form than text. */
+export function isFormatted(request: ChatRequest): boolean {
+  return (request["response_format"]?.["type"] ?? "text") !== "text";
+}
+
 /** Whether the client wants a stream. */
 export function isStreamed(request: ChatRequest): boolean {
   return request.stream === true;

@@ -1,14 +1,22 @@
 /** What a decision was made from, as the ledger keeps it: numbers and names, no text of the request. */
 
 import type { Calibration } from "./adequacy.ts";
-import type { Catalog } from "./catalog.ts";
+import type { Catalog, Model } from "./catalog.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { isDifficultyTier } from "./difficulty_tier.ts";
 import { type Features, ROUTE_HEADER } from "./features.ts";
 import type { Cooldown } from "./health.ts";
-import { type JsonObject, type JsonValue, numberAt, objectAt, stringAt, valueAt } from "./json.ts";
+import {
+  arrayAt,
+  type JsonObject,
+  type JsonValue,
+  numberAt,
+  objectAt,
+  stringAt,
+  valueAt,
+} from "./json.ts";
 import type { RouteTable } from "./plan.ts";
-import { isProfileName } from "./profile.ts";
+import { isProfileName, type ProfileName } from "./profile.ts";
 import type { ReadinessFacts } from "./readiness.ts";
 import type { Rule } from "./rules.ts";
 import type { BindingCause, BoundModel } from "./bound_model.ts";
@@ -18,6 +26,8 @@ import type { StrongBudget } from "./strong_budget.ts";
 export interface RecordedDecision {
   readonly features: Features;
   readonly circumstances: Circumstances;
+  /** Who could not be used. */
+  readonly unusable: ReadonlySet<string>;
   /** Tells the requests of one conversation from those of others, for as long as a daemon ran. */
   readonly conversation: string | null;
 }
@@ -38,6 +48,7 @@ export function recordDecision(
     "v": RECORD_VERSION,
     "input_tokens": features.inputTokens,
     "output_limit": features.requestedOutputTokens,
+    "formatted": features.isFormatted,
     "tools": features.hasTools,
     "images": features.hasImages,
     "difficulty": {
@@ -76,10 +87,6 @@ function recordCircumstances(catalog: Catalog, moment: Circumstances): JsonObjec
     const cooldown = moment.cooldownOf?.(model) ?? null;
     return cooldown === null ? [] : [[model.alias, { ...cooldown }] as const];
   });
-  const readiness = models.flatMap((model) => {
-    const facts = moment.readinessOf?.(model) ?? null;
-    return facts === null ? [] : [[model.alias, { ...facts }] as const];
-  });
   const learned = models.flatMap((model) => {
     const calibration = moment.calibrationOf?.(model) ?? null;
     return calibration === null || calibration.offset === 0
@@ -88,12 +95,38 @@ function recordCircumstances(catalog: Catalog, moment: Circumstances): JsonObjec
   });
   return {
     ...(cooling.length === 0 ? {} : { "cooling": Object.fromEntries(cooling) }),
-    ...(readiness.length === 0 ? {} : { "readiness": Object.fromEntries(readiness) }),
+    ...recordReadiness(models, moment),
+    ...recordUnusable(models),
     ...(learned.length === 0 ? {} : { "learned": Object.fromEntries(learned) }),
     ...(moment.budget ? { "budget": { ...moment.budget } } : {}),
     ...(moment.bound ? { "bound": { ...moment.bound } } : {}),
-    ...(moment.hasChecks === true ? { "checks": true } : {}),
   };
+}
+
+/** Models of which the same is known share an entry: many local models are not loaded, and were never asked. */
+function recordReadiness(models: readonly Model[], { readinessOf }: Circumstances): JsonObject {
+  const groups = new Map<string, { readonly facts: ReadinessFacts; readonly aliases: string[] }>();
+  for (const model of models) {
+    const facts = readinessOf?.(model) ?? null;
+    if (facts === null) continue;
+    const key = JSON.stringify(facts);
+    const group = groups.get(key) ?? { facts, aliases: [] };
+    groups.set(key, group);
+    group.aliases.push(model.alias);
+  }
+  if (groups.size === 0) return {};
+  return {
+    "readiness": [...groups.values()].map(({ facts, aliases }) => ({
+      ...facts,
+      "models": aliases,
+    })),
+  };
+}
+
+/** Who could not be used then, for want of a key say: that is not a matter of the configuration. */
+function recordUnusable(models: readonly Model[]): JsonObject {
+  const aliases = models.flatMap(({ alias, unusable }) => unusable === null ? [] : [alias]);
+  return aliases.length === 0 ? {} : { "unusable": aliases };
 }
 
 /** Reads a record back; null when it is of another form, or none. */
@@ -112,6 +145,7 @@ export function readDecision(
     headers: new Map(textsOf(objectAt(json, "targets"))),
     inputTokens: numberAt(json, "input_tokens") ?? 0,
     requestedOutputTokens: numberAt(json, "output_limit") ?? null,
+    isFormatted: valueAt(json, "formatted") === true,
     hasTools: valueAt(json, "tools") === true,
     hasImages: valueAt(json, "images") === true,
     systemText: "",
@@ -134,7 +168,8 @@ export function readDecision(
     },
   };
   const conversation = stringAt(json, "conversation") ?? null;
-  return { features, circumstances: readCircumstances(json), conversation };
+  const unusable = new Set(arrayAt(json, "unusable").map(String));
+  return { features, circumstances: readCircumstances(json), unusable, conversation };
 }
 
 /** A condition reads what was not recorded: no config of then asked for it. */
@@ -158,15 +193,19 @@ function textsOf(source: JsonObject | undefined): readonly (readonly [string, st
 
 function readCircumstances(json: JsonValue | undefined): Circumstances {
   const cooling = objectAt(json, "cooling");
-  const readiness = objectAt(json, "readiness");
+  const readiness = new Map(
+    arrayAt(json, "readiness").flatMap((group) => {
+      const facts = readReadiness(group);
+      return arrayAt(group, "models").map((alias) => [String(alias), facts] as const);
+    }),
+  );
   const learned = objectAt(json, "learned");
   return {
     cooldownOf: ({ alias }) => readCooldown(objectAt(cooling, alias)),
-    readinessOf: ({ alias }) => readReadiness(objectAt(readiness, alias)),
+    readinessOf: ({ alias }) => readiness.get(alias) ?? null,
     calibrationOf: ({ alias }) => readCalibration(objectAt(learned, alias)),
     budget: readBudget(objectAt(json, "budget")),
     bound: readBound(objectAt(json, "bound")),
-    hasChecks: valueAt(json, "checks") === true,
   };
 }
 
@@ -179,8 +218,7 @@ function readCooldown(json: JsonObject | undefined): Cooldown | null {
   };
 }
 
-function readReadiness(json: JsonObject | undefined): ReadinessFacts | null {
-  if (json === undefined) return null;
+function readReadiness(json: JsonValue): ReadinessFacts {
   const isLoaded = valueAt(json, "isLoaded");
   return {
     isLoaded: typeof isLoaded === "boolean" ? isLoaded : null,
@@ -188,6 +226,7 @@ function readReadiness(json: JsonObject | undefined): ReadinessFacts | null {
     atOnce: numberAt(json, "atOnce") ?? 1,
     loadMs: numberAt(json, "loadMs") ?? 0,
     prefillTokensPerSec: numberAt(json, "prefillTokensPerSec") ?? null,
+    isSpeedKnown: valueAt(json, "isSpeedKnown") === true,
     answerMs: numberAt(json, "answerMs") ?? 0,
   };
 }
@@ -224,9 +263,14 @@ function readBound(json: JsonObject | undefined): BoundModel | null {
     cause,
     cachedTokens: numberAt(json, "cachedTokens") ?? 0,
     primary: stringAt(json, "primary") ?? null,
+    profile: readProfile(stringAt(json, "profile")),
     isProbeDue: valueAt(json, "isProbeDue") === true,
     cachedElsewhere: readCounts(objectAt(json, "cachedElsewhere")),
   };
+}
+
+function readProfile(name = ""): ProfileName | null {
+  return isProfileName(name) ? name : null;
 }
 
 function readCounts(source: JsonObject | undefined): Readonly<Record<string, number>> {

@@ -46,7 +46,7 @@ const MAX_TEXT_CHARS = 200;
 
 /** Explains a plan. Pure; cool-downs are told as they were when the plan was made. */
 export function explainPlan(plan: RoutePlan, options: ExplainOptions): Explanation {
-  const profile = profileOf(plan.ruleName);
+  const profile = profileOfRule(plan.ruleName);
   const { difficulty } = options.features;
   const judged = `difficulty ${difficulty.tier}: ${difficulty.reasons.join("; ")}`;
   return {
@@ -69,7 +69,7 @@ export function explainPlan(plan: RoutePlan, options: ExplainOptions): Explanati
 export function explainRefusal(refusal: RouteRefusal, options: ExplainOptions): Explanation {
   const rejected = refusal.type === "no_candidate" ? refusal.rejected : [];
   const ruleName = ruleOfRefusal(refusal);
-  const isPolicy = profileOf(ruleName) !== null;
+  const isPolicy = profileOfRule(ruleName) !== null;
   return {
     reasons: [clip(describeRefusal(refusal))],
     candidates: [],
@@ -93,7 +93,8 @@ export function ruleOfRefusal(refusal: RouteRefusal): string {
 function describeRefusal(refusal: RouteRefusal): string {
   switch (refusal.type) {
     case "unknown_alias":
-      return `${refusal.source} names what is no alias: "${refusal.alias}"`;
+      // The name is a client's own text, which its error message has and the ledger does not.
+      return `${refusal.source} names what is no alias`;
     case "unknown_model":
       return 'the request\'s model is no alias, and routing.unknown_model = "reject"';
     case "no_candidate":
@@ -103,7 +104,8 @@ function describeRefusal(refusal: RouteRefusal): string {
 
 const POLICY_PREFIX = "policy:";
 
-function profileOf(ruleName: string): ProfileName | null {
+/** The profile that decided, of a plan's `ruleName`; null: the policy did not decide. */
+export function profileOfRule(ruleName: string): ProfileName | null {
   if (!ruleName.startsWith(POLICY_PREFIX)) return null;
   const name = ruleName.slice(POLICY_PREFIX.length);
   return isProfileName(name) ? name : null;
@@ -113,7 +115,7 @@ function profileOf(ruleName: string): ProfileName | null {
 function subjectOf(ruleName: string): string {
   if (ruleName === "header") return "the request's header";
   if (ruleName === "model") return "the request's model name";
-  return profileOf(ruleName) === null ? `rule "${ruleName}"` : ruleName;
+  return profileOfRule(ruleName) === null ? `rule "${ruleName}"` : ruleName;
 }
 
 /** What the policy would choose if neither a rule nor a name decided. */

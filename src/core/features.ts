@@ -4,6 +4,7 @@ import {
   type ChatMessage,
   type ChatRequest,
   functionOfCall,
+  isFormatted,
   isImagePart,
   requestedOutputTokens,
   textOfContent,
@@ -39,6 +40,8 @@ export interface Features {
   readonly hasTools: boolean;
   readonly hasImages: boolean;
   readonly isStreamed: boolean;
+  /** Whether the answer is to be JSON, or of another form than text. */
+  readonly isFormatted: boolean;
   /** The text of every system and developer message. */
   readonly systemText: string;
   /** The text of the newest user message as it came, which `prompt_matches` looks at. */
@@ -85,6 +88,7 @@ export function extractFeatures(request: ChatRequest, headers: HeaderMap): Featu
     hasTools: usesTools(request),
     hasImages: request.messages.some((message) => countImages(message) > 0),
     isStreamed: request.stream === true,
+    isFormatted: isFormatted(request),
     systemText,
     askText,
     ...facts,

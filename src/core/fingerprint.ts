@@ -10,16 +10,17 @@ const OPENING_CHARS = 4_096;
 /**
  * A fingerprint of the conversation's opening: 106 bits as hexadecimal text; null when the request has
  * no message of the user's. It is the same for every request of a conversation, since clients send
- * its beginning again with each. Digits don't count: dates in system prompts change. The salt keeps
+ * its beginning again with each. Digits of the system prompt don't count: dates in it change. The salt keeps
  * others from finding the text of a fingerprint by guessing.
  */
 export function fingerprintOf({ messages }: ChatRequest, salt: string): string | null {
   const opening = readOpening(messages);
   if (opening === null) return null;
   const system = messages.find(({ role }) => role === "system" || role === "developer");
-  const systemText = textOfContent(system?.content).slice(0, SYSTEM_CHARS);
+  const systemText = textOfContent(system?.content).slice(0, SYSTEM_CHARS)
+    .replaceAll(/\d+/g, "0");
   const openingText = opening.slice(0, OPENING_CHARS);
-  const text = `${salt}\u0000${systemText}\u0000${openingText}`.replaceAll(/\d+/g, "0");
+  const text = `${salt}\u0000${systemText}\u0000${openingText}`;
   return hash53(text, 1).toString(16) + hash53(text, 2).toString(16).padStart(14, "0");
 }
 

@@ -10,7 +10,7 @@ import type { Features } from "./features.ts";
 import { findObstacle, refuseByProfile, type Rejection } from "./filter.ts";
 import type { Wait } from "./readiness.ts";
 import { type Profile, type ProfileName, PROFILES } from "./profile.ts";
-import { isStrongTier, type StrongBudget } from "./strong_budget.ts";
+import { isBudgeted, type StrongBudget } from "./strong_budget.ts";
 
 /** `[routing]`. */
 export interface RoutingSettings {
@@ -71,7 +71,10 @@ export interface Requirement {
   readonly isStrongAllowed: boolean;
 }
 
-/** Finds the tier that a request needs. A client's own word for its difficulty stands. */
+/**
+ * Finds the tier that a request needs. A client's own word for its difficulty stands; a budget gives
+ * the strong tiers to the hardest requests, though never to easy ones.
+ */
 export function requireQuality(
   { difficulty }: Features,
   budget: StrongBudget | null = null,
@@ -81,18 +84,19 @@ export function requireQuality(
   const plain = `difficulty ${tier} needs tier ${quality}`;
   if (budget === null || isHinted) return { quality, reason: plain, isStrongAllowed: true };
   const share = `strong_share = ${budget.share}`;
-  const isHardest = score > budget.threshold;
+  const isHardest = tier !== "easy" && score >= budget.threshold;
   if (isHardest && !budget.isSpent) {
-    const reason = `difficulty ${score.toFixed(2)} is among the hardest requests ` +
-      `(above ${budget.threshold.toFixed(2)}), which ${share} gives to tier strong`;
+    const reason = `difficulty ${score.toFixed(2)} is among the hardest requests of late, ` +
+      `which ${share} gives to tier strong`;
     return { quality: "strong", reason, isStrongAllowed: true };
   }
+  if (tier === "easy") return { quality, reason: plain, isStrongAllowed: false };
   const why = isHardest
     ? `${share} is used up by the newest requests`
-    : `${share} is for the hardest requests (above ${budget.threshold.toFixed(2)})`;
-  const lowered = rankOfQuality(quality) > rankOfQuality("standard") ? "standard" : quality;
-  const reason = `difficulty ${tier} (${score.toFixed(2)}) gets tier ${lowered}: ${why}`;
-  return { quality: lowered, reason, isStrongAllowed: false };
+    : `${share} is for harder requests` +
+      (budget.threshold <= 1 ? ` (from ${budget.threshold.toFixed(2)})` : "");
+  const reason = `difficulty ${tier} (${score.toFixed(2)}) gets tier standard: ${why}`;
+  return { quality: "standard", reason, isStrongAllowed: false };
 }
 
 /** Filters and sorts every model for one request. */
@@ -151,20 +155,24 @@ class Appraisal {
       adequacy,
       isAdequate: this.#isAdequate(model, adequacy),
       wait,
-      isBusy: (wait?.waitMs ?? 0) > profile.patienceMs,
-      isOverBudget: !requirement.isStrongAllowed && isStrongTier(model.quality),
+      isBusy: (wait?.certainMs ?? 0) > profile.patienceMs,
+      isOverBudget: !requirement.isStrongAllowed && isBudgeted(model),
     };
   }
 
-  /** By its tier; a model that is known better by its answers, as any model of the required tier is. */
+  /** By its tier; a model whose answers have been no better than those of a lower tier is of that one. */
   #isAdequate(model: Model, adequacy: number): boolean {
-    const { features, profile, circumstances, requirement } = this.#options;
-    const rank = rankOfQuality(requirement.quality) - profile.allowance(model);
-    if ((circumstances.calibrationOf?.(model)?.offset ?? 0) === 0) {
-      return rankOfQuality(model.quality) >= rank;
-    }
-    const quality = QUALITIES[Math.max(0, rank)] ?? requirement.quality;
-    return adequacy >= adequacyOf({ quality }, features.difficulty.score);
+    const { profile, circumstances, requirement } = this.#options;
+    const required = rankOfQuality(requirement.quality) - profile.allowance(model);
+    const offset = circumstances.calibrationOf?.(model)?.offset ?? 0;
+    let rank = rankOfQuality(model.quality);
+    while (offset < 0 && rank > 0 && adequacy <= this.#priorOf(QUALITIES[rank - 1])) rank--;
+    return rank >= required;
+  }
+
+  /** What is expected of any model of this tier. */
+  #priorOf(quality: Quality = "basic"): number {
+    return adequacyOf({ quality }, this.#options.features.difficulty.score);
   }
 }
 

@@ -45,8 +45,9 @@ export function decideByPolicy(features: Features, request: PolicyRequest): Rout
       ? []
       : [`${primary.model.alias} ${describeWait(primary.wait)}`]),
   ];
-  const candidates = [primary, ...fallbacks.picked].map((ranked) =>
-    toCandidate(ranked, { table, kept })
+  const ranked = session.isHeld ? [primary, ...kept.filter((each) => each !== primary)] : kept;
+  const candidates = [primary, ...fallbacks.picked].map((each) =>
+    toCandidate(each, { table, kept: ranked })
   );
   const left = fallbacks.left.map((rejection) => explainLeft(rejection, { kept, table }));
   const homeAlias = kept[0]?.model.alias ?? null;
@@ -75,7 +76,7 @@ function toCandidate(
   return { model, expectedCostUsd, adequacy, caution: null, cooldown, rank: kept.indexOf(ranked) };
 }
 
-/** The ranking with those that cool down behind the others, but no inadequate model before an adequate one. */
+/** The ranking with those that cool down behind the others, but none before one that is fitter. */
 function coolingLast(
   kept: readonly RankedModel[],
   { cooldownOf }: RouteTable,
@@ -83,8 +84,10 @@ function coolingLast(
   if (cooldownOf === undefined) return kept;
   const cooling = new Set(kept.filter(({ model }) => cooldownOf(model) !== null));
   if (cooling.size === 0) return kept;
-  return [true, false].flatMap((isAdequate) => {
-    const group = kept.filter((ranked) => ranked.isAdequate === isAdequate);
+  const groupOf = ({ isOverBudget, isAdequate }: RankedModel) =>
+    (isOverBudget ? 2 : 0) + (isAdequate ? 0 : 1);
+  return [0, 1, 2, 3].flatMap((place) => {
+    const group = kept.filter((ranked) => groupOf(ranked) === place);
     const ready = group.filter((ranked) => !cooling.has(ranked));
     return [...ready, ...group.filter((ranked) => cooling.has(ranked))];
   });

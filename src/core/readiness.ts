@@ -12,6 +12,8 @@ export interface ReadinessFacts {
   readonly loadMs: number;
   /** Tokens a second that it reads before it answers; null: reading is not worth counting. */
   readonly prefillTokensPerSec: number | null;
+  /** Whether that speed was seen, and is not a guess. */
+  readonly isSpeedKnown: boolean;
   /** Milliseconds that one of its answers takes. */
   readonly answerMs: number;
 }
@@ -27,6 +29,8 @@ export interface Reading {
 /** How long a request waits for its first token, about. */
 export interface Wait {
   readonly waitMs: number;
+  /** The part of it that is no guess: without reading at a speed that nobody has seen. */
+  readonly certainMs: number;
   /** Predicates of the model: `is not loaded: about 6 s to load`. */
   readonly reasons: readonly string[];
 }
@@ -51,7 +55,7 @@ const MIN_TOLD_MS = 500;
  * @example
  * ```ts
  * import { waitOf } from "./readiness.ts";
- * const idle = { isLoaded: false, ahead: 0, atOnce: 1, answerMs: 10_000 };
+ * const idle = { isLoaded: false, ahead: 0, atOnce: 1, answerMs: 10_000, isSpeedKnown: false };
  * const facts = { ...idle, loadMs: 6_000, prefillTokensPerSec: 300 };
  * const { waitMs, reasons } = waitOf(facts, { inputTokens: 1_200 });
  * if (waitMs !== 10_000 || reasons.length !== 2) throw new Error();
@@ -70,8 +74,11 @@ export function waitOf(facts: ReadinessFacts, reading: Reading): Wait {
       (about) => `takes ${about} to read ${tokens} tokens`,
     ],
   ];
+  const waitMs = parts.reduce((sum, [ms]) => sum + ms, 0);
+  const readMs = parts[2]?.[0] ?? 0;
   return {
-    waitMs: parts.reduce((sum, [ms]) => sum + ms, 0),
+    waitMs,
+    certainMs: facts.isSpeedKnown ? waitMs : waitMs - readMs,
     reasons: parts.filter(([ms]) => ms >= MIN_TOLD_MS).map(([ms, tell]) => tell(describe(ms))),
   };
 }

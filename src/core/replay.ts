@@ -1,13 +1,20 @@
 /** Decides recorded requests again by another configuration: what would have gone elsewhere. */
 
-import { costOf } from "./catalog.ts";
+import { canEscalate, type CascadeSettings } from "./cascade.ts";
+import { costOf, type Model } from "./catalog.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { readDecision, UnknownTestError } from "./decision_record.ts";
+import { readDecision, type RecordedDecision, UnknownTestError } from "./decision_record.ts";
 import type { Features } from "./features.ts";
 import type { JsonValue } from "./json.ts";
 import type { RouteDecision, RouteTable } from "./plan.ts";
 import { decideRoute } from "./route.ts";
-import { computeBudget, isStrongTier, RECENT_LIMIT, type RecentRequest } from "./strong_budget.ts";
+import {
+  computeBudget,
+  isBudgeted,
+  RECENT_LIMIT,
+  type RecentRequest,
+  type StrongBudget,
+} from "./strong_budget.ts";
 
 /** A request of the ledger. */
 export interface PastRequest {
@@ -19,9 +26,11 @@ export interface PastRequest {
   /** "" when no model could take it. */
   readonly primaryModel: string;
   readonly routeRule: string;
+  /** Of the attempt that answered. */
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cachedTokens: number;
+  /** Of all its attempts. */
   readonly costUsd: number | null;
   /** What its decision was made from; undefined: nothing was recorded. */
   readonly decision: JsonValue | undefined;
@@ -36,8 +45,9 @@ export interface Flip {
   /** "" when no model can take it. */
   readonly toModel: string;
   readonly toRule: string;
-  /** US dollars at the recorded tokens, then and now; null: a price is unknown. */
+  /** US dollars that it cost with all its attempts; null: a price is unknown. */
   readonly fromUsd: number | null;
+  /** US dollars of an answer with as many tokens; null: its price is unknown. */
   readonly toUsd: number | null;
 }
 
@@ -56,19 +66,23 @@ export interface Replay {
   readonly ruleCounts: ReadonlyMap<string, number>;
 }
 
-/** Replays requests, oldest first. `priorScores`: see `computeBudget`. */
-export function replayRequests(
-  requests: Iterable<PastRequest>,
-  options: { readonly table: RouteTable; readonly priorScores: readonly number[] },
-): Replay {
+/** The configuration of a replay. */
+export interface ReplayOptions {
+  readonly table: RouteTable;
+  readonly cascade: CascadeSettings;
+  /** See `computeBudget`. */
+  readonly priorScores: readonly number[];
+}
+
+/** Replays requests, oldest first. */
+export function replayRequests(requests: Iterable<PastRequest>, options: ReplayOptions): Replay {
   const replayer = new Replayer(options);
   for (const request of requests) replayer.replay(request);
   return replayer.result();
 }
 
 class Replayer {
-  readonly #table: RouteTable;
-  readonly #priorScores: readonly number[];
+  readonly #options: ReplayOptions;
   readonly #flips: Flip[] = [];
   readonly #unknownTests = new Map<string, number>();
   readonly #ruleCounts: Map<string, number>;
@@ -79,9 +93,8 @@ class Replayer {
   #decidedCount = 0;
   #unrecordedCount = 0;
 
-  constructor(options: { readonly table: RouteTable; readonly priorScores: readonly number[] }) {
-    this.#table = options.table;
-    this.#priorScores = options.priorScores;
+  constructor(options: ReplayOptions) {
+    this.#options = options;
     this.#ruleCounts = new Map(options.table.rules.map(({ name }) => [name, 0]));
   }
 
@@ -102,14 +115,14 @@ class Replayer {
     if (recorded === null) return void this.#unrecordedCount++;
     const { features, conversation } = recorded;
     const holder = conversation === null ? undefined : this.#holders.get(conversation);
-    const circumstances = this.#adjust(recorded.circumstances, holder);
-    const decision = this.#decide(features, circumstances);
+    const decision = this.#decide(features, this.#adjust(recorded, holder));
     if (decision === null) return;
     this.#decidedCount++;
     const { model, rule } = outcomeOf(decision);
     this.#ruleCounts.set(rule, (this.#ruleCounts.get(rule) ?? 0) + 1);
     this.#noteRecent(features, decision);
-    if (conversation !== null && (model !== past.primaryModel || holder !== undefined)) {
+    const isHome = model === past.primaryModel && holder === undefined;
+    if (conversation !== null && !isHome && isByPolicy(decision)) {
       this.#holders.set(conversation, model);
     }
     if (model !== past.primaryModel) {
@@ -117,16 +130,18 @@ class Replayer {
     }
   }
 
-  /** The moment of then, as far as it is not changed by what this configuration did before. */
-  #adjust(then: Circumstances, holder: string | undefined): Circumstances {
-    const share = this.#table.routing.strongShare;
-    const budget = share === undefined
-      ? null
-      : then.budget?.share === share
-      ? then.budget
-      : computeBudget({ share, recent: this.#recent, priorScores: this.#priorScores });
+  /** The moment of then, as far as it is not changed by what this configuration has done before. */
+  #adjust(recorded: RecordedDecision, holder: string | undefined): RouteTable {
+    const { table, cascade } = this.#options;
+    const { features, unusable, circumstances: then } = recorded;
+    const catalog = new Map(
+      [...table.catalog].map(([alias, model]) => [alias, asItWas(model, unusable)]),
+    );
+    const hasChecks = canEscalate(features, { cascade, routing: table.routing });
+    const budget = this.#budgetOf(then);
+    const now = { ...table, ...then, catalog, hasChecks, budget };
     const { bound } = then;
-    if (!bound || holder === undefined || bound.alias === holder) return { ...then, budget };
+    if (!bound || holder === undefined || bound.alias === holder) return now;
     const moved = {
       alias: holder,
       cause: "answer",
@@ -134,12 +149,20 @@ class Replayer {
       primary: null,
       isProbeDue: false,
     } as const;
-    return { ...then, budget, bound: moved };
+    return { ...now, bound: moved };
   }
 
-  #decide(features: Features, circumstances: Circumstances): RouteDecision | null {
+  #budgetOf(then: Circumstances): StrongBudget | null {
+    const { table, priorScores } = this.#options;
+    const share = table.routing.strongShare;
+    if (share === undefined) return null;
+    if (then.budget?.share === share) return then.budget;
+    return computeBudget({ share, recent: this.#recent, priorScores });
+  }
+
+  #decide(features: Features, table: RouteTable): RouteDecision | null {
     try {
-      return decideRoute(features, { ...this.#table, ...circumstances });
+      return decideRoute(features, table);
     } catch (error) {
       if (!(error instanceof UnknownTestError)) throw error;
       this.#unknownTests.set(error.test, (this.#unknownTests.get(error.test) ?? 0) + 1);
@@ -148,10 +171,9 @@ class Replayer {
   }
 
   #noteRecent({ difficulty: { score } }: Features, decision: RouteDecision): void {
-    if (decision.type !== "plan" || !decision.plan.ruleName.startsWith("policy:")) return;
-    const [primary] = decision.plan.candidates;
+    const primary = isByPolicy(decision) ? decision.plan.candidates[0] : undefined;
     if (primary === undefined) return;
-    this.#recent.push({ score, isStrong: isStrongTier(primary.model.quality) });
+    this.#recent.push({ score, isStrong: isBudgeted(primary.model) });
     if (this.#recent.length > RECENT_LIMIT) this.#recent.shift();
   }
 
@@ -169,7 +191,7 @@ class Replayer {
       fromRule: routeRule,
       toModel: now.model,
       toRule: now.rule,
-      fromUsd: this.#costOf(past, { alias: primaryModel, isAtHome: true }) ?? past.costUsd,
+      fromUsd: past.costUsd,
       toUsd: this.#costOf(past, { alias: now.model, isAtHome }),
     };
   }
@@ -186,8 +208,20 @@ class Replayer {
       outputTokens,
       reasoningTokens: 0,
       source: "estimated",
-    }, this.#table.catalog.get(alias)?.price ?? null);
+    }, this.#options.table.catalog.get(alias)?.price ?? null);
   }
+}
+
+type PlanDecision = Extract<RouteDecision, { readonly type: "plan" }>;
+
+/** Whether the policy has decided, and neither a rule nor a name. */
+function isByPolicy(decision: RouteDecision): decision is PlanDecision {
+  return decision.type === "plan" && decision.plan.homeAlias !== undefined;
+}
+
+/** The model with what it lacked then, such as a key: what it lacks here and now is another matter. */
+function asItWas(model: Model, unusable: ReadonlySet<string>): Model {
+  return { ...model, unusable: unusable.has(model.alias) ? "could not be used then" : null };
 }
 
 function outcomeOf(decision: RouteDecision): { readonly model: string; readonly rule: string } {

@@ -27,6 +27,8 @@ const LOSS_PROBABILITY = 0.2;
 /** The order of a conversation's models, and why it is that one; null where the session says nothing. */
 export interface SessionOrder {
   readonly order: readonly RankedModel[];
+  /** Whether the first is there for the conversation's sake, whatever its place in the ranking. */
+  readonly isHeld: boolean;
   readonly reason: string | null;
 }
 
@@ -46,23 +48,43 @@ export function orderForSession(
   order: readonly RankedModel[],
   options: SessionOptions,
 ): SessionOrder {
-  const { bound } = options.circumstances;
+  const bound = settleBinding(options.circumstances.bound ?? null, order);
   const [first] = order;
-  if (bound === null || bound === undefined || first === undefined) return { order, reason: null };
+  if (bound === null || first === undefined) return { order, reason: null, isHeld: false };
+  const leave = (reason: string) => ({ order, reason, isHeld: false });
   const { alias } = bound;
   const holder = order.find(({ model }) => model.alias === alias);
   if (holder === undefined) {
-    return { order, reason: `${alias} had the conversation, but can't take this request` };
+    return leave(`${alias} had the conversation, but can't take this request`);
   }
-  const probed = findProbed(order, options.circumstances);
+  const chosenBy = bound.profile ?? options.profile;
+  if (chosenBy !== options.profile) {
+    return leave(
+      `${alias} had the conversation by the profile ${chosenBy}, which is not asked for now`,
+    );
+  }
+  const circumstances = { ...options.circumstances, bound };
+  const probed = findProbed(order, circumstances);
   if (probed !== null) {
     const reason =
       `${probed.model.alias} is tried again: the conversation was with it until it failed`;
-    return { order: putFirst(order, probed), reason };
+    return { order: putFirst(order, probed), reason, isHeld: true };
   }
-  const departure = findDeparture(holder, { ...options, first });
-  if (departure !== null) return { order, reason: departure };
-  return { order: putFirst(order, holder), reason: describeStay(holder, { ...options, bound }) };
+  const departure = findDeparture(holder, { ...options, circumstances, first });
+  if (departure !== null) return leave(departure);
+  const reason = describeStay(holder, { ...options, bound });
+  return { order: putFirst(order, holder), reason, isHeld: true };
+}
+
+/** A fault binds nobody any more once who failed can't take the request at all. */
+function settleBinding(
+  bound: BoundModel | null,
+  order: readonly RankedModel[],
+): BoundModel | null {
+  if (bound?.cause !== "fault") return bound;
+  return order.some(({ model }) => model.alias === bound.primary)
+    ? bound
+    : { ...bound, cause: "answer", primary: null };
 }
 
 function putFirst(order: readonly RankedModel[], ranked: RankedModel): readonly RankedModel[] {
@@ -76,7 +98,8 @@ function findProbed(
 ): RankedModel | null {
   if (bound?.cause !== "fault" || !bound.isProbeDue) return null;
   const primary = order.find(({ model }) => model.alias === bound.primary);
-  if (primary === undefined || !primary.isAdequate || primary.isBusy) return null;
+  if (primary === undefined || !primary.isAdequate) return null;
+  if (primary.isBusy || primary.isOverBudget) return null;
   return (cooldownOf?.(primary.model) ?? null) === null ? primary : null;
 }
 
@@ -90,10 +113,11 @@ function findDeparture(
   const { alias } = holder.model;
   const cooldown = cooldownOf?.(holder.model) ?? null;
   if (cooldown !== null) return `${alias} had the conversation, but ${cooldown.reason}`;
-  if (!holder.isAdequate && first.isAdequate) {
+  const isStronger = rankOfQuality(first.model.quality) > rankOfQuality(holder.model.quality);
+  if (!holder.isAdequate && (first.isAdequate || isStronger)) {
     return `${alias} had the conversation, but is too weak for what is asked now`;
   }
-  if (holder.isOverBudget && !first.isOverBudget) {
+  if (isSpentFor(holder, options) && mayStepDown(holder, options)) {
     return `${alias} had the conversation, but strong_share leaves it no more`;
   }
   if (holder.isBusy && !first.isBusy) {
@@ -107,6 +131,14 @@ function findDeparture(
     `${first.model.alias}, its lost prompt cache included (about $${round(moveUsd)}, not $${
       round(stayUsd)
     })`;
+}
+
+/** Whether the budget that the holder takes from is used up; not only kept for harder requests than this. */
+function isSpentFor(
+  holder: RankedModel,
+  { first, circumstances: { budget } }: SessionOptions & { readonly first: RankedModel },
+): boolean {
+  return holder.isOverBudget && !first.isOverBudget && (budget?.isSpent ?? false);
 }
 
 /**

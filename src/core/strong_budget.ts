@@ -1,12 +1,12 @@
-/** `strong_share`: at most this share of requests goes to the strong tiers, the hardest of them. */
+/** `strong_share`: at most this share of requests goes to hosted models of strong tiers, the hardest. */
 
-import { type Quality, rankOfQuality } from "./catalog.ts";
+import { type Model, type Quality, rankOfQuality } from "./catalog.ts";
 
 /** What the budget says at one moment. */
 export interface StrongBudget {
   /** `routing.strong_share`: 0 is none, 1 all. */
   readonly share: number;
-  /** Requests with a higher score are among the hardest of this share. */
+  /** Requests with this score or a higher one are among the hardest of this share. */
   readonly threshold: number;
   /** Whether the share of the newest requests has been used up already. */
   readonly isSpent: boolean;
@@ -29,7 +29,12 @@ const SPENT_WINDOW = 100;
 /** With fewer requests the quantiles of the training data count as well, as if so many had come. */
 const PRIOR_COUNT = 50;
 
-/** Whether the tier is one that the budget counts. */
+/** Whether the budget counts the model: those of the user's own machines cost nothing. */
+export function isBudgeted({ quality, local }: Pick<Model, "quality" | "local">): boolean {
+  return !local && isStrongTier(quality);
+}
+
+/** Whether the tier is a strong one. */
 export function isStrongTier(quality: Quality): boolean {
   return rankOfQuality(quality) >= rankOfQuality("strong");
 }
@@ -37,15 +42,15 @@ export function isStrongTier(quality: Quality): boolean {
 /**
  * The budget after these requests, oldest first. The threshold is the (1 − share) quantile of their
  * scores; while they are few, of theirs together with `priorScores`, the quantiles of scores that
- * requests are known to have. Scores that are equal to it are below it, so that many equal requests
- * don't exceed the share.
+ * requests are known to have. Where many requests are equally hard more than the share reach it: what
+ * the newest have used decides then.
  *
  * @example
  * ```ts
  * import { computeBudget } from "./strong_budget.ts";
  * const recent = Array.from({ length: 100 }, (_, index) => ({ score: index / 100, isStrong: false }));
  * const { threshold } = computeBudget({ share: 0.2, recent, priorScores: [] });
- * if (threshold !== 0.79) throw new Error(String(threshold));
+ * if (threshold !== 0.8) throw new Error(String(threshold));
  * ```
  */
 export function computeBudget(
@@ -59,9 +64,9 @@ export function computeBudget(
   const scores = own.length >= PRIOR_COUNT ? own : [...own, ...spread(priorScores, own.length)];
   const window = recent.slice(-SPENT_WINDOW);
   const used = window.filter(({ isStrong }) => isStrong).length;
-  // The first requests of all must not be refused what a longer window would allow them.
-  const allowed = Math.ceil(share * Math.max(window.length, SPENT_WINDOW));
-  return { share, threshold: upperQuantile(scores, share), isSpent: used >= allowed };
+  // One that comes now counts as well, so that the first of all may be a hard one.
+  const allowed = share >= 1 ? Infinity : Math.ceil(share * (window.length + 1));
+  return { share, threshold: hardestFrom(scores, share), isSpent: used >= allowed };
 }
 
 /** So many values of the sorted list as are missing, evenly spread over it. */
@@ -73,10 +78,9 @@ function spread(sorted: readonly number[], have: number): readonly number[] {
   });
 }
 
-/** The value that this share of the values exceeds at most (nearest rank); 0 where nothing is known. */
-function upperQuantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  if (sorted.length === 0) return share >= 1 ? -1 : 0;
-  const above = Math.floor(share * sorted.length);
-  return above >= sorted.length ? -1 : sorted[sorted.length - 1 - above] ?? 0;
+/** The lowest of the hardest scores, which are this share of all; Infinity where it is none. */
+function hardestFrom(values: readonly number[], share: number): number {
+  if (share >= 1 || values.length === 0) return 0;
+  const count = Math.floor(share * values.length);
+  return values.toSorted((a, b) => b - a)[count - 1] ?? Infinity;
 }

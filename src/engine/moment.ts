@@ -3,7 +3,7 @@
 import type { Model } from "../core/catalog.ts";
 import type { ChatRequest } from "../core/chat.ts";
 import type { RoutePlan, RouteTable } from "../core/plan.ts";
-import { isStrongTier } from "../core/strong_budget.ts";
+import { canEscalate } from "../core/cascade.ts";
 import type { Features } from "../core/features.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -16,9 +16,12 @@ export interface Moment {
 }
 
 /** Takes the moment, so that a decision can be explained and repeated from it. */
-export function takeMoment(snapshot: Snapshot, request: ChatRequest): Moment {
+export function takeMoment(
+  snapshot: Snapshot,
+  { request, features }: { readonly request: ChatRequest; readonly features: Features },
+): Moment {
   const { routes, sessions, recent, readiness, adequacy } = snapshot;
-  const { cascade, routing } = snapshot.config;
+  const { config: { routing }, config } = snapshot;
   const models = [...routes.catalog.values()];
   const conversation = sessions.keyOf(request);
   const share = routing.strongShare;
@@ -27,9 +30,9 @@ export function takeMoment(snapshot: Snapshot, request: ChatRequest): Moment {
     cooldownOf: captureOf(models, (model) => routes.cooldownOf?.(model) ?? null),
     readinessOf: captureOf(models, (model) => readiness.readinessOf(model)),
     calibrationOf: captureOf(models, (model) => adequacy.calibrationOf(model)),
-    budget: share === undefined ? null : recent.budgetFor(share),
+    budget: share === undefined ? null : recent.budgetFor(share, routes.catalog),
     bound: sessions.boundFor(conversation, request),
-    hasChecks: routing.autoCascade && (cascade.onShortResponse || cascade.onMarker !== null),
+    hasChecks: canEscalate(features, config),
   };
   return { table, conversation };
 }
@@ -52,7 +55,7 @@ export function notePlan(snapshot: Snapshot, plan: RoutePlan, features: Features
   const [primary] = plan.candidates;
   if (!isPolicyPlan(plan) || primary === undefined) return;
   const { score } = features.difficulty;
-  snapshot.recent.note({ score, isStrong: isStrongTier(primary.model.quality) });
+  snapshot.recent.note({ score, alias: primary.model.alias });
 }
 
 /** Whether the policy has decided, and neither a rule nor a name. */

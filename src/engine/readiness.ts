@@ -7,9 +7,6 @@ import {
   DEFAULT_LOAD_MS,
   DEFAULT_PREFILL_TOKENS_PER_SEC,
   type ReadinessFacts,
-  type Reading,
-  type Wait,
-  waitOf,
 } from "../core/readiness.ts";
 import { ADAPTERS } from "../providers/mod.ts";
 import type { LoadedModels } from "./loaded_models.ts";
@@ -74,14 +71,9 @@ export class Readiness {
       atOnce: this.#atOnceOf(model),
       loadMs: times.loadMs ?? DEFAULT_LOAD_MS,
       prefillTokensPerSec: model.local ? speed : null,
+      isSpeedKnown: times.prefillTokensPerSec !== null,
       answerMs: times.answerMs ?? DEFAULT_ANSWER_MS,
     };
-  }
-
-  /** How long a request waits for the model's first token, about; null as for `readinessOf`. */
-  expectedWait(model: Model, reading: Reading): Wait | null {
-    const facts = this.readinessOf(model);
-    return facts === null ? null : waitOf(facts, reading);
   }
 
   /** Begins a request that has its slot; it ends when the standing is disposed. */

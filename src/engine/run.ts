@@ -129,10 +129,11 @@ class Run {
 
   /** Tells those who route the next requests how the attempt went. */
   #report({ trace, attemptId }: Begun, outcome: AttemptOutcome): void {
-    const { snapshot: { health, pace, adequacy }, features: { difficulty } } = this.#input;
+    const { snapshot: { health, pace, adequacy }, features, clock: { ts } } = this.#input;
     const { candidate: { model }, startedAt } = trace;
     if (trace.isJudged(outcome)) {
-      adequacy.note(model, { score: difficulty.score, isAdequate: outcome.type === "answered" });
+      const { score } = features.difficulty;
+      adequacy.note(model, { score, isAdequate: outcome.type === "answered", ts });
     }
     if (outcome.type === "fault") {
       const { fault } = outcome;

@@ -1,6 +1,8 @@
 /** What a request that has ended tells of its conversation. */
 
-import type { RoutePlan } from "../core/plan.ts";
+import { isContinued } from "../core/fingerprint.ts";
+import { COOLDOWN_RULES } from "../core/health.ts";
+import { profileOfRule } from "../core/explain.ts";
 import type { AttemptRecord, LedgerEntry } from "../ledger/ledger.ts";
 import { ADAPTERS } from "../providers/mod.ts";
 import { type Provider, PROVIDER_KINDS } from "../core/provider.ts";
@@ -9,52 +11,60 @@ import { isPolicyPlan } from "./moment.ts";
 import type { SessionAnswer } from "./sessions.ts";
 
 /** Notes who has the conversation from now on; what rules and names have decided binds nobody. */
-export function noteSession(
-  { snapshot, plan, conversation = null }: Pick<RunInput, "snapshot" | "plan" | "conversation">,
-  entry: LedgerEntry,
-): void {
+export function noteSession(input: NotedInput, entry: LedgerEntry): void {
+  const { snapshot, plan, conversation } = input;
   if (conversation === null || !isPolicyPlan(plan)) return;
   const { finalModel } = entry.request;
   const final = entry.attempts.findLast(({ alias }) => alias === finalModel);
   const provider = final === undefined ? undefined : snapshot.config.providers.get(final.provider);
   if (final === undefined || provider === undefined) return;
-  const isLocal = snapshot.routes.catalog.get(final.alias)?.local ?? false;
-  snapshot.sessions.note(conversation, describeAnswer(final, { entry, plan, provider, isLocal }));
+  snapshot.sessions.note(conversation, describeAnswer(final, { input, entry, provider }));
 }
+
+/** What of a request that was routed tells of its conversation. */
+type NotedInput = Pick<RunInput, "snapshot" | "request" | "plan" | "table" | "conversation">;
 
 function describeAnswer(
   final: AttemptRecord,
   of: {
+    readonly input: NotedInput;
     readonly entry: LedgerEntry;
-    readonly plan: RoutePlan;
     readonly provider: Provider;
-    readonly isLocal: boolean;
   },
 ): SessionAnswer {
-  const { entry, plan, provider, isLocal } = of;
+  const { input, entry, provider } = of;
   const others = entry.attempts.filter(({ alias }) => alias !== final.alias);
   const { inputTokens, outputTokens, cachedTokens } = final;
+  const isLocal = input.snapshot.routes.catalog.get(final.alias)?.local ?? false;
   return {
     alias: final.alias,
     warmMs: cacheWarmMsOf(provider),
     tokens: (inputTokens ?? 0) + (outputTokens ?? 0),
     // Servers on the user's machine keep what they have read, and most do not say so.
     cachedTokens: cachedTokens || (isLocal ? null : 0),
+    profile: profileOfRule(input.plan.ruleName),
+    isContinued: isContinued(input.request),
     isEscalated: others.some(({ outcome }) => outcome.startsWith("weak_")),
-    failed: others.find(({ outcome }) => isFault(outcome))?.alias ?? coolingHome(plan),
+    failed: others.find(({ outcome }) => isOutage(outcome))?.alias ?? findCoolingHome(input),
   };
 }
 
-function isFault(outcome: AttemptRecord["outcome"]): boolean {
-  return outcome !== "ok" && outcome !== "cancelled" && !outcome.startsWith("weak_");
+const OUTAGES: ReadonlySet<string> = new Set(Object.keys(COOLDOWN_RULES));
+
+/** Whether the model is out of order, as its cool-down says: a request that is too long tells of no such thing. */
+function isOutage(outcome: AttemptRecord["outcome"]): boolean {
+  return OUTAGES.has(outcome);
 }
 
-/** Who would have been asked first, but cools down; null: nobody. */
-function coolingHome({ homeAlias, candidates, rejected }: RoutePlan): string | null {
+/** Who was to answer, but cools down; null: nobody, or the conversation was another model's. */
+function findCoolingHome(
+  { plan: { homeAlias = null, candidates, rejected }, table: { bound = null } }: NotedInput,
+): string | null {
+  const isItsOwn = bound === null || bound.alias === homeAlias || bound.primary === homeAlias;
   const isCooling =
     candidates.some(({ model, cooldown }) => model.alias === homeAlias && cooldown !== null) ||
     rejected.some(({ alias, cause }) => alias === homeAlias && cause === "cooldown");
-  return isCooling ? homeAlias ?? null : null;
+  return isItsOwn && isCooling ? homeAlias : null;
 }
 
 /** Milliseconds that a model of this provider keeps what it has read of a conversation. */

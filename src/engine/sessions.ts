@@ -1,6 +1,7 @@
 /** Which model has which conversation: in memory, by fingerprints of their openings. */
 
 import type { ChatRequest } from "../core/chat.ts";
+import type { ProfileName } from "../core/profile.ts";
 import type { BindingCause, BoundModel } from "../core/bound_model.ts";
 import { fingerprintOf, isContinued } from "../core/fingerprint.ts";
 
@@ -38,6 +39,10 @@ export interface SessionAnswer {
   readonly tokens: number;
   /** Those of them that came from its cache; null: its server does not tell. */
   readonly cachedTokens: number | null;
+  /** The profile by which it was chosen; null: unknown. */
+  readonly profile: ProfileName | null;
+  /** Whether the request went on with a conversation; another one may have begun alike. */
+  readonly isContinued: boolean;
   /** Another model's answer was too weak before. */
   readonly isEscalated: boolean;
   /** Who was to answer, and has failed now or a moment ago; null: nobody. */
@@ -52,6 +57,7 @@ interface Cache {
 
 interface Entry {
   readonly alias: string;
+  readonly profile: ProfileName | null;
   readonly cause: BindingCause;
   /** By alias: of the model that has the conversation, and of those that had it before. */
   readonly caches: ReadonlyMap<string, Cache>;
@@ -84,7 +90,7 @@ export class Sessions {
     if (entry === undefined) return null;
     const now = this.#sources.now();
     const { alias, primary, until, caches } = entry;
-    if (now > Math.max(caches.get(alias)?.warmUntil ?? 0, until)) {
+    if (isExpired(entry, now)) {
       this.#entries.delete(key);
       return null;
     }
@@ -96,17 +102,20 @@ export class Sessions {
       cachedTokens,
       primary,
       isProbeDue: entry.cause === "fault" && now >= until,
+      profile: entry.profile,
       cachedElsewhere,
     };
   }
 
   /** Notes who answered a request of the conversation. */
   note(key: string, answer: SessionAnswer): void {
-    const before = this.#entries.get(key);
     const now = this.#sources.now();
-    const { alias, tokens, warmMs } = answer;
-    const known = before?.caches.get(alias);
-    const isUncached = known !== undefined && now <= known.warmUntil &&
+    const known = this.#entries.get(key);
+    const isGone = known === undefined || !answer.isContinued || isExpired(known, now);
+    const before = isGone ? undefined : known;
+    const { alias, tokens, warmMs, profile } = answer;
+    const cached = before?.caches.get(alias);
+    const isUncached = cached !== undefined && now <= cached.warmUntil &&
       answer.cachedTokens === 0 && tokens >= SURELY_CACHED_TOKENS;
     const cache = {
       tokens: isUncached ? 0 : tokens,
@@ -114,10 +123,15 @@ export class Sessions {
     };
     const caches = new Map([...before?.caches ?? [], [alias, cache]]);
     this.#entries.delete(key);
-    this.#entries.set(key, { ...bind(answer, { before, now }), alias, caches });
+    this.#entries.set(key, { ...bind(answer, { before, now }), alias, profile, caches });
     if (this.#entries.size <= MAX_SESSIONS) return;
     for (const oldest of this.#entries.keys()) return void this.#entries.delete(oldest);
   }
+}
+
+/** Whether nothing binds the conversation any more: its model's cache is cold, and no cause holds. */
+function isExpired({ alias, caches, until }: Entry, now: number): boolean {
+  return now > Math.max(caches.get(alias)?.warmUntil ?? 0, until);
 }
 
 /** By alias, the tokens in the caches that are warm. */

@@ -4,7 +4,6 @@ import type { Config } from "../config/config.ts";
 import type { Catalog, Model } from "../core/catalog.ts";
 import type { RouteTable } from "../core/plan.ts";
 import { SCORE_QUANTILES } from "../core/difficulty_weights.ts";
-import type { RecentRequest } from "../core/strong_budget.ts";
 import { ADAPTERS } from "../providers/mod.ts";
 import { createRedact, type Redact } from "../redact.ts";
 import { Adequacy, type KnownObservation } from "./adequacy.ts";
@@ -13,7 +12,7 @@ import { LoadedModels } from "./loaded_models.ts";
 import { type KnownTokenTime, Pace } from "./pace.ts";
 import { Readiness } from "./readiness.ts";
 import { Refusals } from "./refusals.ts";
-import { RecentRequests } from "./recent_requests.ts";
+import { RecentRequests, type RoutedRequest } from "./recent_requests.ts";
 import { RememberedReply } from "./remembered_reply.ts";
 import { Sessions } from "./sessions.ts";
 import { Slots } from "./slots.ts";
@@ -69,7 +68,7 @@ export interface SnapshotOptions {
   /** How the models' answers were judged, oldest first. */
   readonly observations?: readonly KnownObservation[];
   /** What the policy has routed before, oldest first. */
-  readonly recentRequests?: readonly RecentRequest[];
+  readonly recentRequests?: readonly RoutedRequest[];
   /** Is told of each cool-down that begins. */
   readonly onCooldown?: (entry: CoolingEntry) => void;
 }

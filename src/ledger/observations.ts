@@ -9,6 +9,8 @@ export interface ObservationRow {
   readonly modelId: string;
   /** The request's difficulty: 0 is easiest, 1 hardest. */
   readonly score: number;
+  /** When its request came, in milliseconds since 1970. */
+  readonly ts: number;
   /** Whether it was accepted, not escalated as weak. */
   readonly isAdequate: boolean;
 }
@@ -41,6 +43,7 @@ export function readObservations(path: string): readonly ObservationRow[] {
       provider: String(row["provider"]),
       modelId: String(row["modelId"]),
       score: Number(row["score"]),
+      ts: Number(row["ts"]),
       isAdequate: row["isAdequate"] === 1,
     }));
   } catch (error) {

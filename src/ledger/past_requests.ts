@@ -23,7 +23,10 @@ export interface PastOptions<Result> {
 
 /** Requests to endpoints that route nothing have no decision. */
 const PAST_SQL = `
-  SELECT * FROM requests WHERE ts >= :sinceMs AND difficulty <> 'not judged' ORDER BY ts, rowid`;
+  SELECT r.*, a.input_tokens AS a_input, a.output_tokens AS a_output, a.cached_tokens AS a_cached
+  FROM requests AS r LEFT JOIN attempts AS a ON a.request_id = r.id AND a.seq = (
+    SELECT max(seq) FROM attempts WHERE request_id = r.id AND alias = r.final_model)
+  WHERE r.ts >= :sinceMs AND r.difficulty <> 'not judged' ORDER BY r.ts, r.rowid`;
 
 /** Reads the routed requests of the ledger at `path`; one that does not exist is told, not created. */
 export function readPastRequests<Result>(
@@ -46,9 +49,9 @@ function readPast(row: Row): PastRequest {
     isStreamed: countAt(row, "stream") === 1,
     primaryModel: textAt(row, "primary_model"),
     routeRule: textAt(row, "route_rule"),
-    inputTokens: countAt(row, "input_tokens"),
-    outputTokens: countAt(row, "output_tokens"),
-    cachedTokens: countAt(row, "cached_tokens"),
+    inputTokens: numberAt(row, "a_input") ?? countAt(row, "input_tokens"),
+    outputTokens: numberAt(row, "a_output") ?? countAt(row, "output_tokens"),
+    cachedTokens: numberAt(row, "a_cached") ?? countAt(row, "cached_tokens"),
     costUsd: numberAt(row, "cost_usd"),
     decision: features === null ? undefined : readJson(features),
   };

@@ -7,7 +7,7 @@ export interface RecentRequestRow {
   /** Its difficulty: 0 is easiest, 1 hardest. */
   readonly score: number;
   /** The alias that it went to first. */
-  readonly primaryModel: string;
+  readonly alias: string;
 }
 
 /** As many as a budget looks at. */
@@ -33,7 +33,7 @@ export function readRecentRequests(path: string): readonly RecentRequestRow[] {
     using db = new DatabaseSync(path, { readOnly: true });
     return db.prepare(RECENT_SQL).all().map((row) => ({
       score: Number(row["score"]),
-      primaryModel: String(row["primaryModel"]),
+      alias: String(row["primaryModel"]),
     }));
   } catch (error) {
     // The daemon works without: a budget then starts from what is known of requests in general.

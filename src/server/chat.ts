@@ -71,7 +71,7 @@ function prepareRun(
   const { snapshot } = options;
   const features = extractFeatures(request, options.headers);
   snapshot.readiness.refresh(snapshot.routes.catalog);
-  const moment = takeMoment(snapshot, request);
+  const moment = takeMoment(snapshot, { request, features });
   const decision = decideRoute(features, moment.table);
   if (decision.type === "plan") {
     const { plan } = decision;

@@ -2,7 +2,6 @@
 
 import type { Config } from "../config/config.ts";
 import type { Catalog } from "../core/catalog.ts";
-import { isStrongTier, type RecentRequest } from "../core/strong_budget.ts";
 import { Discovery } from "../engine/discovery.ts";
 import { createSnapshot, type Snapshot, withCatalog } from "../engine/snapshot.ts";
 import { openLedger } from "../ledger/file.ts";
@@ -55,7 +54,7 @@ export async function startDaemon(
   const snapshot = createSnapshot(config, {
     tokenTimes: readTokenTimes(ledgerPath),
     observations: readObservations(ledgerPath),
-    recentRequests: config.routing.strongShare === undefined ? [] : readRecent(config, ledgerPath),
+    recentRequests: config.routing.strongShare === undefined ? [] : readRecentRequests(ledgerPath),
     onCooldown: ({ scope, name, cooldown }) => log.warn(`${scope} "${name}" ${cooldown.reason}`),
   });
   const following = await followServers(snapshot);
@@ -87,14 +86,6 @@ export async function startDaemon(
   const flushLedger = () => writer.flush();
   const catalog = () => following.current().config.catalog;
   return { type: "running", daemon: { baseUrl: baseUrlOf(server), catalog, flushLedger, close } };
-}
-
-/** Models that the config does not name any more can't have been strong ones of it. */
-function readRecent({ catalog }: Config, ledgerPath: string): readonly RecentRequest[] {
-  return readRecentRequests(ledgerPath).map(({ score, primaryModel }) => {
-    const model = catalog.get(primaryModel);
-    return { score, isStrong: model !== undefined && isStrongTier(model.quality) };
-  });
 }
 
 /** The snapshot with the models that the servers have now. */

@@ -83,8 +83,8 @@ then = { primary = "big" }`;
   const { code, out } = await replay(rules);
   assert.equal(code, 0);
   assert.match(out, /^flips +2 \(66\.7 %\)$/m);
-  assert.match(out, /^ +2 +small +big +all +\$0\.0028 +\$0\.028$/m);
-  assert.match(out, /^cost +of the flips \$0\.0028 then, \$0\.028 now: \$0\.0252 more /m);
+  assert.match(out, /^ +2 +small +big +all +\$0\.005 +\$0\.028$/m);
+  assert.match(out, /^cost +of the flips \$0\.005 then, \$0\.028 now: \$0\.023 more /m);
   assert.match(out, /^hard-ones +0 +never fires$/m);
 });
 

@@ -44,6 +44,7 @@ function ready(facts: Partial<ReadinessFacts>): Circumstances {
     prefillTokensPerSec: 300,
     answerMs: 4_000,
     atOnce: 1,
+    isSpeedKnown: true,
   };
   return { readinessOf: ({ local }) => local ? { ...known, ...facts } : null };
 }
@@ -93,7 +94,9 @@ Deno.test("rankModels() takes a model for what its own answers have shown", () =
   });
   assert.equal(order(0.5, learned(0))[0], "home");
   assert.equal(order(0.5, learned(1))[0], "home");
+  assert.equal(order(0.5, learned(-0.05))[0], "home", "a little worse is not a tier lower");
   assert.equal(order(0.5, learned(-1.5))[0], "cloud");
+  assert.equal(order(0.1, learned(-3))[0], "home", "the lowest tier is enough for easy ones");
   assert.equal(order(0.9, learned(0))[0], "best");
 });
 
@@ -108,8 +111,9 @@ Deno.test("requireQuality() gives the strong tiers to the hardest share alone", 
     return `${quality} ${isStrongAllowed}`;
   };
   assert.equal(of(0.9), "strong true");
-  assert.equal(of(0.61), "strong true", "above the threshold, whatever the fixed tiers say");
-  assert.equal(of(0.6), "standard false");
+  assert.equal(of(0.6), "strong true", "from the threshold on, whatever the fixed tiers say");
+  assert.equal(of(0.59), "standard false");
+  assert.equal(of(0.2, { threshold: 0.1 }), "basic false", "an easy one never needs it");
   assert.equal(of(0.1), "basic false");
   assert.equal(of(0.9, { isSpent: true }), "standard false");
   assert.equal(of(0.9, { isSpent: true }, true), "strong true", "the client's own word stands");
@@ -145,4 +149,34 @@ Deno.test("rankModels() prices what the conversation's models have in their cach
   assert.ok(Math.abs(costOf(0) - (50_000 * 3.75 / 1e6 + output)) < 1e-9);
   assert.ok(Math.abs(costOf(60_000) - (50_000 * 0.3 / 1e6 + output)) < 1e-9);
   assert.equal(costOf(60_000, "another"), costOf(60_000), "its own cache is warm still");
+});
+
+Deno.test("rankModels() lets no guessed speed keep a local model from a long input", () => {
+  const features = { ...featuresOf(0.5), inputTokens: 30_000 };
+  const dear = new Map(
+    [...CATALOG].map(([alias, model]) =>
+      [alias, model.local ? model : { ...model, price: price(100) }] as const
+    ),
+  );
+  const first = (isSpeedKnown: boolean) =>
+    rankModels(dear, { features, profile: "balanced", circumstances: ready({ isSpeedKnown }) })
+      .kept[0]?.model.alias;
+  assert.deepEqual([first(false), first(true)], ["home", "cloud"]);
+});
+
+Deno.test("rankModels() takes strong models of the user's own out of no budget", () => {
+  const catalog = buildCatalog(
+    buildModel({ alias: "own", quality: "strong", ...FREE }),
+    buildModel({ alias: "hosted", quality: "strong", price: price(1) }),
+  );
+  const circumstances = { budget: { ...BUDGET, isSpent: true } };
+  const { kept } = rankModels(catalog, {
+    features: featuresOf(0.9),
+    profile: "balanced",
+    circumstances,
+  });
+  assert.deepEqual(kept.map(({ model, isOverBudget }) => [model.alias, isOverBudget]), [
+    ["own", false],
+    ["hosted", true],
+  ]);
 });

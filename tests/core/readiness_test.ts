@@ -18,6 +18,7 @@ const READY: ReadinessFacts = {
   atOnce: 1,
   loadMs: DEFAULT_LOAD_MS,
   prefillTokensPerSec: DEFAULT_PREFILL_TOKENS_PER_SEC,
+  isSpeedKnown: true,
   answerMs: DEFAULT_ANSWER_MS,
 };
 
@@ -106,8 +107,9 @@ const WAITS: readonly WaitCase[] = [
   },
 ];
 
-for (const { name, facts, reading, ...expected } of WAITS) {
+for (const { name, facts, reading, waitMs, reasons } of WAITS) {
   Deno.test(`waitOf() ${name}`, () => {
+    const expected = { waitMs, certainMs: waitMs, reasons };
     assert.deepEqual(waitOf({ ...READY, ...facts }, { inputTokens: 0, ...reading }), expected);
   });
 }
@@ -212,3 +214,9 @@ const LEARNED: readonly LearnCase[] = [
 for (const { name, times, learned } of LEARNED) {
   Deno.test(`learnTimes() ${name}`, () => assert.deepEqual(learnTimes(times), learned));
 }
+
+Deno.test("waitOf() is sure of all but reading at a speed that nobody has seen", () => {
+  const facts = { ...READY, ahead: 1, answerMs: 2_000, isSpeedKnown: false };
+  const { waitMs, certainMs } = waitOf(facts, { inputTokens: 3_000 });
+  assert.deepEqual([waitMs, certainMs], [12_000, 2_000]);
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { canEscalate } from "../../src/core/cascade.ts";
 import type { BoundModel } from "../../src/core/bound_model.ts";
 import { recordDecision } from "../../src/core/decision_record.ts";
 import { DIFFICULTY_TIERS } from "../../src/core/difficulty_tier.ts";
@@ -11,7 +12,13 @@ import { PROFILE_NAMES } from "../../src/core/profile.ts";
 import { type PastRequest, type Replay, replayRequests } from "../../src/core/replay.ts";
 import { decideRoute } from "../../src/core/route.ts";
 import type { Rule, RuleTarget } from "../../src/core/rules.ts";
-import { buildCatalog, buildFeatures, buildModel, buildRequest } from "../support/models.ts";
+import {
+  buildCatalog,
+  buildFeatures,
+  buildModel,
+  buildRequest,
+  CASCADE_SETTINGS,
+} from "../support/models.ts";
 
 const price = (usd: number) =>
   ({
@@ -117,9 +124,10 @@ function past(
           prefillTokensPerSec: 311.7,
           answerMs: 4_321,
           atOnce: 2,
+          isSpeedKnown: moment.ahead % 3 === 0,
         }
         : null,
-    hasChecks: moment.ahead % 2 === 0,
+    hasChecks: canEscalate(features, { cascade: CASCADE_SETTINGS, routing }),
   };
   const decision = decideRoute(features, full);
   const isPlan = decision.type === "plan";
@@ -214,6 +222,7 @@ const moments: fc.Arbitrary<Moment> = fc.record({
     cachedTokens: fc.integer({ min: 0, max: 100_000 }),
     primary: fc.option(alias),
     isProbeDue: fc.boolean(),
+    profile: fc.constantFrom(null, ...PROFILE_NAMES),
     cachedElsewhere: fc.dictionary(alias, fc.integer({ min: 0, max: 100_000 })),
   })),
   offset: fc.constantFrom(0, -1.25, 2.5),
@@ -225,7 +234,7 @@ const moments: fc.Arbitrary<Moment> = fc.record({
 
 function replay(requests: readonly PastRequest[], change: Partial<RouteTable> = {}): Replay {
   const table = { catalog: CATALOG, rules: RULES, routing: ROUTING, ...change };
-  return replayRequests(requests, { table, priorScores: [] });
+  return replayRequests(requests, { table, cascade: CASCADE_SETTINGS, priorScores: [] });
 }
 
 Deno.test("replayRequests() finds no flip with the same configuration, whatever the moment was", () => {
@@ -281,8 +290,8 @@ Deno.test("replayRequests() tells flips, their costs, and rules that never fire"
       { id, fromModel, toModel, toRule, fromUsd, toUsd },
     ) => [id, fromModel, toModel, toRule, fromUsd, toUsd]),
     [
-      ["a", "home", "mini", "short", 0, 1],
-      ["b", "home", "mini", "short", 0, 1],
+      ["a", "home", "mini", "short", null, 1],
+      ["b", "home", "mini", "short", null, 1],
     ],
   );
   assert.deepEqual([...result.ruleCounts], [["short", 2], ["never", 0], ["model", 1]]);
@@ -339,6 +348,7 @@ Deno.test("replayRequests() decides the share of the strong tiers anew where it 
   const requests = texts.map((text, index) => past({ ...PLAIN, text }, table, String(index)));
   const strongBefore = requests.filter(({ primaryModel }) => primaryModel === "s").length;
   const { flips } = replayRequests(requests, {
+    cascade: CASCADE_SETTINGS,
     table: { ...table, routing: { ...ROUTING, strongShare: 0.1 } },
     priorScores: [],
   });
@@ -351,4 +361,36 @@ Deno.test("replayRequests() counts rows without a record", () => {
   const row = { ...past(PLAIN, { catalog: CATALOG, rules: [] }, "a"), decision: undefined };
   const { unrecordedCount, decidedCount } = replay([row, { ...row, decision: { "v": 99 } }]);
   assert.deepEqual([unrecordedCount, decidedCount], [2, 0]);
+});
+
+Deno.test("replayRequests() lets no rule hold a conversation that the policy has later", () => {
+  const table = { catalog: CATALOG, rules: [] };
+  const bound = {
+    alias: "home",
+    cause: "answer",
+    cachedTokens: 900,
+    primary: null,
+    isProbeDue: false,
+  } as const;
+  const first = past({ ...PLAIN, fields: { "max_tokens": 5 } }, table, "x");
+  const second = past({ ...PLAIN, text: "Say hi again, and again", bound }, table, "x");
+  const { flips } = replay([first, second], {
+    rules: [rule("short", { "tokens_in_lt": 7 }, toAlias("large"))],
+  });
+  assert.deepEqual(flips.map(({ toRule }) => toRule), ["short"]);
+});
+
+Deno.test("replayRequests() does not mind which keys are set where it runs", () => {
+  const table = { catalog: CATALOG, rules: [] };
+  const requests = [past(PLAIN, table, "a"), past({ ...PLAIN, model: "keyless" }, table, "b")];
+  const keyless = new Map(
+    [...CATALOG].map(([name, model]) => [name, { ...model, unusable: "no key" }]),
+  );
+  assert.deepEqual(replay(requests, { catalog: keyless, rules: [] }).flips, []);
+});
+
+Deno.test("replayRequests() reckons what an escalated request has really cost", () => {
+  const row = { ...past(PLAIN, { catalog: CATALOG, rules: [] }, "a"), costUsd: 0.15 };
+  const { flips } = replay([row], { rules: [rule("all", { always: true }, toAlias("mini"))] });
+  assert.deepEqual(flips.map(({ fromUsd, toUsd }) => [fromUsd, toUsd]), [[0.15, 1]]);
 });

@@ -124,6 +124,49 @@ const CASES: readonly (readonly [string, Case, string, RegExp])[] = [
     /^small had the conversation, but is too weak/,
   ],
   [
+    "keeps a strong model that the budget keeps for harder requests, in the midst of a task",
+    {
+      bound: { alias: "large", cachedTokens: 0 },
+      task: { rounds: 2 },
+      moment: { budget: { share: 0.1, threshold: 0.9, isSpent: true } },
+    },
+    "large",
+    /^large keeps/,
+  ],
+  [
+    "keeps a strong model that an ask below the budget's threshold does not spend",
+    {
+      bound: { alias: "large" },
+      score: 0.5,
+      inputTokens: 80_000,
+      moment: { budget: { share: 0.1, threshold: 0.6, isSpent: false } },
+    },
+    "large",
+    /^large keeps/,
+  ],
+  [
+    "ends where another profile is asked for",
+    { bound: { alias: "large", cachedTokens: 0, profile: "best-quality" } },
+    "small",
+    /^large had the conversation by the profile best-quality/,
+  ],
+  [
+    "is free once who failed can't take the request",
+    { bound: { alias: "large", cachedTokens: 0, cause: "fault", primary: "gone" } },
+    "small",
+    /cheaper with small/,
+  ],
+  [
+    "tries no model that the budget has nothing left for",
+    {
+      bound: { alias: "middle", cause: "fault", primary: "large", isProbeDue: true },
+      score: 0.5,
+      moment: { budget: { share: 0.1, threshold: 0.9, isSpent: true } },
+    },
+    "middle",
+    /^middle keeps/,
+  ],
+  [
     "stays after an escalation, however cheap others are",
     { bound: { alias: "large", cachedTokens: 0, cause: "escalation" } },
     "large",
@@ -166,7 +209,7 @@ const CASES: readonly (readonly [string, Case, string, RegExp])[] = [
     "leaves a strong model that the budget does not cover",
     {
       bound: { alias: "large" },
-      moment: { budget: { share: 0.1, threshold: 0.9, isSpent: false } },
+      moment: { budget: { share: 0.1, threshold: 0.9, isSpent: true } },
     },
     "small",
     /strong_share/,
@@ -215,6 +258,7 @@ Deno.test("orderForSession() prices the time that a local model needs to read al
       prefillTokensPerSec: 300,
       answerMs: 2_000,
       atOnce: 1,
+      isSpeedKnown: true,
     };
     const options = {
       features,
@@ -237,5 +281,23 @@ Deno.test("orderForSession() says nothing of a request that goes on with no conv
     circumstances: {},
   } as const;
   const { kept } = rankModels(CATALOG, options);
-  assert.deepEqual(orderForSession(kept, options), { order: kept, reason: null });
+  assert.deepEqual(orderForSession(kept, options), { order: kept, reason: null, isHeld: false });
+});
+
+Deno.test("orderForSession() goes on to a stronger model though that is too weak as well", () => {
+  const catalog = buildCatalog(
+    buildModel({ alias: "small", quality: "basic", price: rates(0.5) }),
+    buildModel({ alias: "middle", quality: "standard", price: rates(1) }),
+  );
+  const bound = {
+    alias: "small",
+    cause: "answer",
+    cachedTokens: 20_000,
+    primary: null,
+    isProbeDue: false,
+  } as const;
+  const features = featuresOf(0.9, 20_000);
+  const options = { features, profile: "balanced", circumstances: { bound } } as const;
+  const { order } = orderForSession(rankModels(catalog, options).kept, options);
+  assert.deepEqual(order.map(({ model }) => model.alias), ["middle", "small"]);
 });

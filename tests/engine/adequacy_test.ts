@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { MAX_OFFSET } from "../../src/core/adequacy.ts";
-import { adequacyOf } from "../../src/core/adequacy.ts";
 import { Adequacy } from "../../src/engine/adequacy.ts";
 import { withCatalog } from "../../src/engine/snapshot.ts";
 import { askFor, withCascade } from "../support/cascade_case.ts";
@@ -12,7 +11,9 @@ import { type Script, Upstream } from "../support/upstream.ts";
 
 const MODEL = buildModel({ alias: "a", provider: "a", quality: "basic" });
 const NAMES = { alias: "a", provider: "a", modelId: "a-id" };
-const WEAK = { score: 0.5, isAdequate: false };
+const NOW = Date.now();
+const WEAK = { score: 0.5, isAdequate: false, ts: NOW };
+const GOOD = { score: 0.5, isAdequate: true, ts: NOW };
 
 /** A model whose answers were all weak. */
 function known(count: number, observation = WEAK): Adequacy {
@@ -22,13 +23,13 @@ function known(count: number, observation = WEAK): Adequacy {
 Deno.test("Adequacy expects of an unknown model what its tier says", () => {
   const adequacy = new Adequacy();
   assert.deepEqual(adequacy.calibrationOf(MODEL), { offset: 0, count: 0, state: "prior" });
-  assert.equal(adequacy.adequacyOf(MODEL, 0.3), adequacyOf({ quality: "basic" }, 0.3));
 });
 
 Deno.test("Adequacy expects less of a model whose answers were weak", () => {
   const adequacy = known(200);
-  assert.equal(adequacy.calibrationOf(MODEL).state, "learned");
-  assert.ok(adequacy.adequacyOf(MODEL, 0.3) < 0.2);
+  const { state, offset } = adequacy.calibrationOf(MODEL);
+  assert.equal(state, "learned");
+  assert.ok(offset < -2);
 });
 
 Deno.test("Adequacy keeps apart what is of another model, whatever its alias", () => {
@@ -41,7 +42,7 @@ Deno.test("Adequacy keeps apart what is of another model, whatever its alias", (
 Deno.test("Adequacy measures by a model's new tier once it has one", () => {
   const adequacy = known(0);
   for (let count = 0; count < 200; count++) {
-    adequacy.note(MODEL, { score: 0.5, isAdequate: count % 2 === 0 });
+    adequacy.note(MODEL, { ...GOOD, isAdequate: count % 2 === 0 });
   }
   const offsets = (["premium", "basic", "premium"] as const).map((quality) =>
     adequacy.calibrationOf({ ...MODEL, quality }).offset
@@ -54,9 +55,9 @@ Deno.test("Adequacy measures by a model's new tier once it has one", () => {
 Deno.test("Adequacy takes new answers in after fifty of them", () => {
   const adequacy = known(200);
   const { offset } = adequacy.calibrationOf(MODEL);
-  for (let count = 0; count < 49; count++) adequacy.note(MODEL, { score: 0.5, isAdequate: true });
+  for (let count = 0; count < 49; count++) adequacy.note(MODEL, GOOD);
   assert.deepEqual(adequacy.calibrationOf(MODEL), { offset, count: 200, state: "learned" });
-  adequacy.note(MODEL, { score: 0.5, isAdequate: true });
+  adequacy.note(MODEL, GOOD);
   const { count, offset: after } = adequacy.calibrationOf(MODEL);
   assert.equal(count, 250);
   assert.ok(after > offset);
@@ -65,10 +66,24 @@ Deno.test("Adequacy takes new answers in after fifty of them", () => {
 Deno.test("Adequacy keeps the newest 2,000 answers of a model", () => {
   const adequacy = known(300);
   for (let count = 0; count < 2_000; count++) {
-    adequacy.note(MODEL, { score: 0.5, isAdequate: true });
+    adequacy.note(MODEL, GOOD);
   }
   const { count, offset } = adequacy.calibrationOf(MODEL);
   assert.deepEqual([count, offset], [2_000, MAX_OFFSET], "no weak one is left");
+});
+
+Deno.test("Adequacy forgets a model that was not judged for a day, so that it is tried again", () => {
+  const day = 86_400_000;
+  let now = NOW;
+  const adequacy = new Adequacy(
+    Array.from({ length: 300 }, () => ({ ...NAMES, ...WEAK })),
+    { now: () => now },
+  );
+  assert.equal(adequacy.calibrationOf(MODEL).state, "learned");
+  now += day + 1;
+  assert.deepEqual(adequacy.calibrationOf(MODEL), { offset: 0, count: 0, state: "prior" });
+  adequacy.note(MODEL, { ...WEAK, ts: now });
+  assert.equal(adequacy.calibrationOf(MODEL).count, 1);
 });
 
 const SHORT = "on_short_response = true\nmin_output_tokens = 8";

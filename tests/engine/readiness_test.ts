@@ -17,7 +17,6 @@ import { Upstream } from "../support/upstream.ts";
 
 const SIGNAL = new AbortController().signal;
 const HOSTED = buildModel({ alias: "cloud", provider: "ollama" });
-const READ = { inputTokens: 300 };
 const ANSWER = {
   ttftMs: 1_000,
   readTokens: 500,
@@ -32,6 +31,7 @@ const IDLE = {
   atOnce: 1,
   loadMs: DEFAULT_LOAD_MS,
   prefillTokensPerSec: 300,
+  isSpeedKnown: false,
   answerMs: DEFAULT_ANSWER_MS,
 };
 
@@ -46,10 +46,6 @@ function createReadiness(limit: number | null, pace = new Pace()) {
 Deno.test("Readiness knows the defaults of a local model that was never asked", () => {
   const { readiness } = createReadiness(null);
   assert.deepEqual(readiness.readinessOf(LOCAL), IDLE);
-  assert.deepEqual(readiness.expectedWait(LOCAL, READ), {
-    waitMs: 1_000,
-    reasons: ["takes about 1 s to read 300 tokens"],
-  });
 });
 
 Deno.test("Readiness knows what the answers of a model have shown", () => {
@@ -60,6 +56,7 @@ Deno.test("Readiness knows what the answers of a model have shown", () => {
     ...IDLE,
     isLoaded: true,
     prefillTokensPerSec: 500,
+    isSpeedKnown: true,
     answerMs: 4_000,
   });
 });
@@ -72,10 +69,6 @@ Deno.test("Readiness waits for a local model's own requests, by all its names", 
     assert.deepEqual([first.isAlone, second.isAlone], [true, false]);
     assert.equal(readiness.readinessOf(LOCAL)?.ahead, 2);
     assert.equal(readiness.readinessOf({ ...LOCAL, modelId: "qwen3:14b" })?.ahead, 0);
-    assert.deepEqual(readiness.expectedWait(LOCAL, { inputTokens: 0 }), {
-      waitMs: 20_000,
-      reasons: ["has 2 requests ahead of it: about 20 s"],
-    });
   }
   assert.equal(readiness.readinessOf(LOCAL)?.ahead, 0);
 });
@@ -97,7 +90,6 @@ Deno.test("Readiness knows of a hosted model only that its provider's slots are 
   assert.deepEqual([standing.isAlone, standing.isLoaded], [true, null]);
   await slots.take(SIGNAL);
   assert.equal(readiness.readinessOf(HOSTED), null);
-  assert.equal(readiness.expectedWait(HOSTED, READ), null);
   await slots.take(SIGNAL);
   const leaving = new AbortController();
   const waiting = slots.take(leaving.signal);
@@ -106,10 +98,6 @@ Deno.test("Readiness knows of a hosted model only that its provider's slots are 
     ahead: 2,
     atOnce: 2,
     prefillTokensPerSec: null,
-  });
-  assert.deepEqual(readiness.expectedWait(HOSTED, { inputTokens: 90_000 }), {
-    waitMs: 10_000,
-    reasons: ["has 2 requests ahead of it: about 10 s"],
   });
   leaving.abort();
   await waiting;
@@ -139,7 +127,6 @@ timedTest("Readiness believes the newer of an answer and of the server's word", 
   const look = () => loaded.look({ signal: SIGNAL, limitMs: 5_000 });
   await look();
   assert.equal(isLoaded(), false);
-  assert.match(readiness.expectedWait(LOCAL, READ)?.reasons[0] ?? "", /is not loaded: about 5 s/);
   using cold = readiness.enter(LOCAL);
   nowMs = 2_000;
   pace.noteAnswer(LOCAL, ANSWER);

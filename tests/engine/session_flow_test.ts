@@ -57,7 +57,8 @@ async function withTwo(
     {
       alias: "dear",
       upstream: dear,
-      model: 'quality = "strong"\ninput_per_m = 1.0\noutput_per_m = 1.0\ncache_read_per_m = 0.1',
+      model:
+        'quality = "strong"\ninput_per_m = 1.0\noutput_per_m = 1.0\ncache_read_per_m = 0.1\ncontext_window = 1000000',
     },
   ];
   const { cascade, routing } = scripts;
@@ -134,8 +135,8 @@ timedTest(
       assert.equal(await ask(daemon, { ...turn(2), "model": "dear" }), "dear");
       assert.equal(
         await ask(daemon, { ...turn(3), "model": "best-quality" }, EASY),
-        "cheap",
-        "best-quality keeps a warm conversation",
+        "dear",
+        "best-quality is asked for",
       );
       assert.equal(await ask(daemon, turn(4), { "x-pirouter-route": "dear" }), "dear");
       assert.equal(await ask(daemon, turn(5), EASY), "cheap");
@@ -157,7 +158,7 @@ timedTest(
         );
       }
       const strong = models.filter((model) => model === "dear").length;
-      assert.ok(strong <= 10, `${strong} of 60 were given to the strong tier`);
+      assert.ok(strong > 0 && strong <= 7, `${strong} of 60 were given to the strong tier`);
       const { requests } = await daemon.ledger(60);
       assert.match(String(requests[59]?.["explanation"]), /strong_share = 0\.1/);
     }),
@@ -176,4 +177,40 @@ timedTest(
       assert.equal(first["conversation"], second["conversation"]);
       assert.ok(!(await daemon.readLedgerBytes()).includes("telltale"));
     }),
+);
+
+timedTest(
+  "a conversation stays with its model when another one, which is before it in the order, fails",
+  () => {
+    let isWell = true;
+    const cheap: Script = (exchange) =>
+      isWell ? ANSWERING(exchange) : exchange.sendWhole(503, {}, { "retry-after": "60" });
+    return withTwo({ cheap }, async ({ daemon }) => {
+      assert.equal(await ask(daemon, turn(1), HARD), "dear");
+      isWell = false;
+      assert.equal(await ask(daemon, turn(1, "Another one"), EASY), "dear");
+      assert.equal(await ask(daemon, turn(2), EASY), "dear");
+      assert.equal(await ask(daemon, turn(3), EASY), "dear");
+      const { requests } = await daemon.ledger(4);
+      const [first, , third, fourth] = requests.map((row) => JSON.parse(String(row["features"])));
+      assert.equal(first["bound"], undefined);
+      assert.deepEqual([third["bound"]["cause"], fourth["bound"]["cause"]], ["answer", "answer"]);
+    });
+  },
+);
+
+timedTest(
+  "a request that is too long for a model does not make its conversation leave it for an outage",
+  () => {
+    const cheap: Script = (exchange) =>
+      exchange.sendWhole(400, {
+        "error": { "message": "too long", "code": "context_length_exceeded" },
+      });
+    return withTwo({ cheap }, async ({ daemon }) => {
+      assert.equal(await ask(daemon, turn(1), EASY), "dear");
+      await ask(daemon, turn(2), EASY);
+      const { requests } = await daemon.ledger(2);
+      assert.equal(JSON.parse(String(requests[1]?.["features"]))["bound"]["cause"], "answer");
+    });
+  },
 );

@@ -17,6 +17,8 @@ const ANSWER: SessionAnswer = {
   warmMs: 300_000,
   tokens: 10_000,
   cachedTokens: 0,
+  profile: "balanced",
+  isContinued: true,
   isEscalated: false,
   failed: null,
 };
@@ -142,4 +144,16 @@ Deno.test("Sessions forgets who rests longest, not who is new", () => {
   assert.equal(world.bound(), "a answer 10000");
   world.sessions.note("one more", ANSWER);
   assert.equal(world.bound(), "nobody");
+});
+
+Deno.test("Sessions begins anew with a conversation that begins alike, or comes back after all has expired", () => {
+  const world = new World();
+  world.note({ alias: "b", failed: "a" });
+  world.now = 40_000;
+  world.note({ alias: "b", isContinued: false });
+  assert.equal(world.bound(), "b answer 10000");
+  world.note({ alias: "b", failed: "a" });
+  world.now += 86_400_000;
+  world.note({ alias: "b", cachedTokens: 0 });
+  assert.equal(world.bound(), "b answer 10000");
 });

@@ -29,10 +29,17 @@ Deno.test("readObservations() gives the judged answers with their request's scor
     sampleEntry({ id: "passed on", difficultyScore: null }, [JUDGED]),
   ], (path) => {
     assert.deepEqual(readObservations(path), [
-      { ...NAMES, score: 0.25, isAdequate: true },
-      { ...NAMES, score: 0.5, isAdequate: false },
-      { ...NAMES, score: 0.75, isAdequate: false },
-      { ...NAMES, alias: "big", modelId: "acme-big-1", score: 0.75, isAdequate: true },
+      { ...NAMES, score: 0.25, isAdequate: true, ts: SAMPLE_TS },
+      { ...NAMES, score: 0.5, isAdequate: false, ts: SAMPLE_TS },
+      { ...NAMES, score: 0.75, isAdequate: false, ts: SAMPLE_TS + 1 },
+      {
+        ...NAMES,
+        alias: "big",
+        modelId: "acme-big-1",
+        score: 0.75,
+        isAdequate: true,
+        ts: SAMPLE_TS + 1,
+      },
     ]);
     return Promise.resolve();
   }));
