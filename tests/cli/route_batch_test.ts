@@ -54,6 +54,7 @@ Deno.test("route --batch --json prints one decision a line, with a continuous di
     [4, undefined, "strong", "model"],
     [5, undefined, "strong", "policy:balanced"],
   ]);
+  assert.doesNotMatch(decisions[1].reasons.join(), /is no alias/, "model may be left out");
   for (const { difficulty } of decisions) {
     assert.deepEqual(Object.keys(difficulty), ["tier", "score", "reasons"]);
     assert.ok(difficulty.score >= 0 && difficulty.score <= 1 && difficulty.reasons.length > 0);

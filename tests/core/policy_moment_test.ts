@@ -180,3 +180,40 @@ Deno.test("rankModels() takes strong models of the user's own out of no budget",
     ["hosted", true],
   ]);
 });
+
+Deno.test("rankModels() reckons an escalation with those that it may lead to in turn", () => {
+  const catalog = buildCatalog(
+    buildModel({ alias: "basic", quality: "basic", price: price(1) }),
+    buildModel({ alias: "middle", quality: "standard", price: price(2) }),
+    buildModel({ alias: "top", quality: "premium", price: price(8) }),
+  );
+  const features = featuresOf(0.5);
+  const { kept } = rankModels(catalog, {
+    features,
+    profile: "balanced",
+    circumstances: { hasChecks: true },
+  });
+  const of = (alias: string) => kept.find(({ model }) => model.alias === alias) ?? assert.fail();
+  const [basic, middle, top] = [of("basic"), of("middle"), of("top")];
+  const costs = [basic, middle, top].map(({ expectedCostUsd }) => expectedCostUsd ?? 0);
+  const [one = 0, two = 0, three = 0] = costs;
+  const fromMiddle = two + (1 - middle.adequacy) * three;
+  assert.equal(top.expectedTotalUsd, three);
+  assert.ok(Math.abs((middle.expectedTotalUsd ?? 0) - fromMiddle) < 1e-12);
+  const next = Math.min(fromMiddle, three);
+  assert.ok(Math.abs((basic.expectedTotalUsd ?? 0) - (one + (1 - basic.adequacy) * next)) < 1e-12);
+});
+
+Deno.test("rankModels() puts a strong model that is out of the budget behind dearer weak ones", () => {
+  const catalog = buildCatalog(
+    buildModel({ alias: "bargain", quality: "strong", price: price(0.1) }),
+    buildModel({ alias: "weak", quality: "basic", price: price(1) }),
+  );
+  const first = (isSpent: boolean) =>
+    rankModels(catalog, {
+      features: featuresOf(0.65),
+      profile: "balanced",
+      circumstances: { budget: { ...BUDGET, isSpent } },
+    }).kept[0]?.model.alias;
+  assert.deepEqual([first(false), first(true)], ["bargain", "weak"]);
+});

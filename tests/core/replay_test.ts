@@ -394,3 +394,31 @@ Deno.test("replayRequests() reckons what an escalated request has really cost", 
   const { flips } = replay([row], { rules: [rule("all", { always: true }, toAlias("mini"))] });
   assert.deepEqual(flips.map(({ fromUsd, toUsd }) => [fromUsd, toUsd]), [[0.15, 1]]);
 });
+
+Deno.test("replayRequests() keeps a conversation where the new configuration has put it", () => {
+  const table = { catalog: CATALOG, rules: [] };
+  const routing = { profile: "local-first" } as const;
+  const bound = {
+    alias: "home",
+    cause: "answer",
+    cachedTokens: 100_000,
+    primary: null,
+    isProbeDue: false,
+  } as const;
+  const long = "x ".repeat(9_000);
+  const first = past(
+    { ...PLAIN, text: long, headers: { "x-pirouter-difficulty": "hard" }, routing },
+    table,
+    "x",
+  );
+  const second = past(
+    { ...PLAIN, text: long, headers: { "x-pirouter-difficulty": "hard" }, bound, routing },
+    table,
+    "x",
+  );
+  const third = past({ ...PLAIN, bound, fields: { "messages": WORKING }, routing }, table, "x");
+  const requests = [first, second, third].map((request) => ({ ...request, cachedTokens: 900_000 }));
+  assert.deepEqual(requests.map(({ primaryModel }) => primaryModel), ["home", "home", "home"]);
+  const { flips } = replay(requests, { rules: [] });
+  assert.deepEqual(flips.map(({ toModel }) => toModel), ["large", "large", "large"]);
+});
