@@ -86,3 +86,24 @@ export function isGoAhead(text: string): boolean {
   const words = text.trim();
   return words.length <= GO_AHEAD_CHARS && GO_AHEAD.test(words);
 }
+
+/** A reply is no longer than this: more words bring an ask of their own. */
+const REPLY_WORDS = 5;
+const REPLY_CHARS = 40;
+
+/** Chinese and Japanese put no spaces. */
+const REPLY_IDEOGRAPHS = 12;
+
+/** An assistant that only offers more has asked nothing about the matter. */
+const OFFER =
+  /(?:anything|what|something) else|next\s*\?|(?:can|may|could) I (?:help|assist|do for)|would you like to (?:do|talk|know|discuss)|let me know/i;
+
+/** Whether a short text answers the question with which the assistant's message ends. */
+export function isReply(text: string, before: string): boolean {
+  const words = text.trim();
+  const end = before.slice(-300);
+  if (words.length > REPLY_CHARS || /[?？؟]/.test(words)) return false;
+  if (!/[?？؟]/.test(end) || OFFER.test(end)) return false;
+  if ((words.match(/[\u3040-\u30ff\u3400-\u9fff]/g)?.length ?? 0) > REPLY_IDEOGRAPHS) return false;
+  return words.split(/\s+/).length <= REPLY_WORDS;
+}
