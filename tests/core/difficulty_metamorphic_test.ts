@@ -126,6 +126,9 @@ const EVIDENCE = fc.constantFrom<readonly ChatMessage[]>(
   [ANSWER, ...buildMessages("[ERROR] You did not use a tool in your previous response!")],
 );
 
+/** A call that was made before the history begins to tell: made again, it brings the same. */
+const AGAIN = buildCall("const b = 2;", { args: '{"path":"b"}' });
+
 /** What may come between, success among it. */
 const HISTORY = fc.oneof(
   EVIDENCE,
@@ -141,11 +144,11 @@ Deno.test("more evidence of trouble never lowers the tier or the score", () => {
   const cases = fc.tuple(
     fc.constantFrom(...ASKS),
     fc.array(HISTORY, { maxLength: 20 }),
-    fc.array(EVIDENCE, { minLength: 1, maxLength: 6 }),
+    fc.array(fc.oneof(EVIDENCE, fc.constant(AGAIN)), { minLength: 1, maxLength: 6 }),
   );
   fc.assert(
     fc.property(cases, ([ask, history, evidence]) => {
-      let messages = [...buildMessages(ask), ...history.flat()];
+      let messages = [...buildMessages(ask), ...history.flat(), ...AGAIN];
       let before = judge(messages);
       for (const more of evidence) {
         messages = [...messages, ...more];
