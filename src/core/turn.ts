@@ -4,7 +4,7 @@ import { COMPLAINT_OPENINGS, OUTPUT_TEXTS, REACT_ACTION, REACT_RESULT } from "./
 import { saysSomething } from "./ask_tags.ts";
 import { beginsWith, isClientText, pickUserWords, unwrapText } from "./ask_text.ts";
 import { type ChatMessage, isTextPart, textOfContent } from "./chat.ts";
-import { isCorrection, isGoAhead, isReply } from "./correction.ts";
+import { isCorrection, isGoAhead, isRefusal, isReply } from "./correction.ts";
 
 /**
  * What a user message is. `ask`: something new. `correction`: the answer before was not right.
@@ -131,7 +131,7 @@ function textsOf({ content }: ChatMessage): readonly string[] {
 
 function kindOf(text: string, { hasAnswer, before }: Place): TurnKind {
   if (!hasAnswer) return "ask";
-  if (isGoAhead(text)) return "go-ahead";
+  if (isGoAhead(text) || isRefusal(text, before)) return "go-ahead";
   if (isCorrection(text)) return "correction";
   return isReply(text, before) ? "go-ahead" : "ask";
 }

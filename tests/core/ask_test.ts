@@ -147,6 +147,7 @@ const REPLIES: readonly (readonly [string, string])[] = [
   ["Which channel library do you want?", "use crossbeam"],
   ["I can do these:\n1. the tree\n2. the tests\nShall I?", "yes, do all of that"],
   ["哪一个？", "第二个"],
+  ["Shall I add tests as well?", "no"],
 ];
 
 for (const [question, reply] of REPLIES) {

@@ -112,6 +112,21 @@ const CORRECTIONS: readonly string[] = [
   "nadal nie działa",
   "hâlâ çalışmıyor",
   "aynı hata",
+  "it's not working",
+  "tests fail",
+  "doesn't work",
+  "nope",
+  "no",
+  "that's not it",
+  "it's still red",
+  "the output is wrong",
+  "now I get a TypeError",
+  "that broke the build",
+  "still nothing",
+  "I don't think that's right",
+  "ça marche pas",
+  "c'est toujours cassé",
+  "ダメです",
 ];
 
 for (const text of CORRECTIONS) {
@@ -133,6 +148,18 @@ const NEW_ASKS: readonly string[] = [
   "谢谢",
   "Which of the two is not thread-safe?",
   "Is there no simpler way?",
+  "It works! I said thanks",
+  "You forgot nothing, perfect. Next: the API",
+  "I asked for a raise, write the mail",
+  "no, that's all for today",
+  "hayır, teşekkürler",
+  "same output format, but for the second table",
+  "Add error handling that shows the same error message everywhere",
+  "If that doesn't work, what else could I try?",
+  "The error says 'still not found', explain it",
+  "wrong answers only: who wrote Hamlet?",
+  "It still gives me joy. Write a poem",
+  "¿por qué no va el tren?",
 ];
 
 for (const text of NEW_ASKS) {
