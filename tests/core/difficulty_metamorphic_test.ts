@@ -87,10 +87,18 @@ for (const { client, wrap } of WRAPPINGS) {
   });
 }
 
+/** Changes the lines of an ask without fences. */
+function varyProse(ask: string, vary: (line: string) => string): string {
+  return ask.includes("```") ? ask : ask.split("\n").map(vary).join("\n");
+}
+
 const SPACES: Readonly<Record<string, (ask: string) => string>> = {
   "spaces at the ends of lines": (ask) => ask.replaceAll("\n", "  \n") + "   ",
   "blank lines around it": (ask) => `\n\n${ask}\n\n\n`,
   "more blank lines within": (ask) => ask.replaceAll("\n\n", "\n\n\n\n"),
+  "spaces that are doubled": (ask) => varyProse(ask, (line) => line.replaceAll(" ", "  ")),
+  "spaces that do not break": (ask) => varyProse(ask, (line) => line.replaceAll(" ", "\u00a0")),
+  "indented lines": (ask) => varyProse(ask, (line) => `    ${line}`),
   "line ends of Windows": (ask) => ask.replaceAll("\n", "\r\n"),
   "a time before it": (ask) => `[2026-09-17 09:30:12 UTC] ${ask}`,
   "a date above it": (ask) => `Today's date is Monday, November 23, 2026.\n\n${ask}`,
