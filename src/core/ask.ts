@@ -11,7 +11,7 @@ export interface Ask {
   readonly isCorrection: boolean;
   /** The asks that the newest words correct or let go on, newest first: they are asked still. */
   readonly earlier: readonly string[];
-  /** The client's wrapping was taken away, or an earlier message asks. */
+  /** The client's wrapping was taken away, here or in a later message. */
   readonly isUnwrapped: boolean;
 }
 
@@ -42,6 +42,6 @@ export function readAsk(
     text,
     isCorrection: kind === "correction",
     earlier: others.map((turn) => turn.text),
-    isUnwrapped: isUnwrapped || index !== turns[0]?.index,
+    isUnwrapped: isUnwrapped || turns.some((turn) => turn.index > index && turn.isUnwrapped),
   };
 }

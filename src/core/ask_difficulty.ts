@@ -63,9 +63,16 @@ function harderTier(one: DifficultyTier, other: DifficultyTier): DifficultyTier 
 /** A longer text is judged by its ends anyway. */
 const SETTLED_CHARS = 100_000;
 
-/** The text with one kind of line end and without spaces that nobody sees. */
+/** The text with one kind of line end and without spaces that say nothing; code keeps its own. */
 function settleSpaces(text: string): string {
   if (text.length > SETTLED_CHARS) return text;
-  const lines = text.split(/\r?\n/).map((line) => line.trimEnd());
-  return lines.join("\n").replace(/\n{3,}/g, "\n\n").trim();
+  const settled: string[] = [];
+  let isFenced = false;
+  for (const line of text.split(/\r?\n/)) {
+    const bare = line.trim();
+    const isFence = /^(?:```|~~~)/.test(bare);
+    settled.push(isFenced && !isFence ? line.trimEnd() : bare.split(/[ \t\u00a0]+/).join(" "));
+    if (isFence) isFenced = !isFenced;
+  }
+  return settled.join("\n").replace(/\n{3,}/g, "\n\n").trim();
 }

@@ -2,33 +2,21 @@
 
 import {
   ASK_TEMPLATES,
+  type ClientText,
   ENVELOPE_LINE,
+  FEEDBACK_OPENINGS,
   GIT_PARAGRAPH,
   LEADING_TIME,
-  TAGS,
-  type TagUse,
   TAIL_OPENINGS,
-  WRAPPING_OPENINGS,
+  WRAPPING_TEXTS,
 } from "./ask_table.ts";
+import { ATTACHMENT, PASTED, pickWords, removeTags, shorten } from "./ask_tags.ts";
 
 /** Of a longer text only the two ends are read, half of this each. */
 const MAX_CHARS = 100_000;
 
 /** The openings are looked for in so many characters. */
 const OPENING_CHARS = 600;
-
-/** A document longer than this is shortened, and what stays of it. */
-interface Shortening {
-  readonly above: number;
-  readonly head: number;
-  readonly tail: number;
-}
-
-/** A file that a client attached: hardly part of the ask. */
-const ATTACHMENT: Shortening = { above: 600, head: 400, tail: 200 };
-
-/** What somebody pasted: part of the ask while it is a snippet. */
-const PASTED: Shortening = { above: 2_000, head: 400, tail: 200 };
 
 /**
  * Takes the wrapping of one text away: what is left is what the user asks, empty when that is
@@ -45,18 +33,24 @@ export function unwrapText(text: string): string {
   const whole = text.length > MAX_CHARS
     ? `${text.slice(0, MAX_CHARS / 2)}\n…\n${text.slice(-MAX_CHARS / 2)}`
     : text;
-  if (beginsWith(whole, WRAPPING_OPENINGS)) return "";
-  const steps = [removeTags, pickFromTemplate, removeTail, shortenFences, removeEnvelope];
+  if (isClientText(whole, WRAPPING_TEXTS)) return "";
+  if (beginsWith(whole, FEEDBACK_OPENINGS)) return pickWords(whole);
+  const steps = [
+    pickFromTemplate,
+    removeTags,
+    pickFromTemplate,
+    removeTail,
+    shortenFences,
+    removeEnvelope,
+  ];
   const inner = steps.reduce((rest, step) => step(rest), whole);
   if (inner === whole) return text;
   return inner.replace(/\n{3,}/g, "\n\n").trim();
 }
 
-/** The text inside the tags that hold a user's words, in a text that is otherwise a tool's. */
+/** The user's words in a text that is otherwise a tool's or a client's. */
 export function pickUserWords(text: string): string {
-  const pairs = pairTags(text.slice(-MAX_CHARS));
-  return pairs.filter(({ use }) => use === "ask" || use === "inside")
-    .map(({ inside }) => inside.trim()).filter((words) => words !== "").join("\n");
+  return pickWords(text.slice(-MAX_CHARS));
 }
 
 /** Whether the text, spaces aside, begins in one of these ways. */
@@ -65,104 +59,11 @@ export function beginsWith(text: string, openings: readonly RegExp[]): boolean {
   return openings.some((opening) => opening.test(head));
 }
 
-/** A tag with all that it encloses. */
-interface TagPair {
-  readonly use: TagUse | undefined;
-  readonly inside: string;
-  readonly start: number;
-  readonly end: number;
-  /** Begins and ends a line: a document, not a mark within a sentence. */
-  readonly isBlock: boolean;
-}
-
-/** The name has no quantifier without a bound, so that a text of `<` alone takes linear time. */
-const TAG = /<(\/?)([A-Za-z][\w.:-]{0,60})(?:\s[^<>]{0,300})?>/g;
-
-/** Each tag with its first closing one, in their order; a tag within a known one is not told. */
-function pairTags(text: string): readonly TagPair[] {
-  const open = new Map<string, { readonly start: number; readonly from: number }>();
-  const pairs: TagPair[] = [];
-  for (const match of text.matchAll(TAG)) {
-    const [tag, slash = "", name = ""] = match;
-    if (tag.endsWith("/>")) continue;
-    const key = name.replaceAll("-", "_");
-    const end = match.index + tag.length;
-    const opened = open.get(key);
-    if (slash === "") {
-      if (opened === undefined) open.set(key, { start: match.index, from: end });
-      continue;
-    }
-    if (opened === undefined) continue;
-    open.delete(key);
-    const { start, from } = opened;
-    const isBlock = isLineStart(text, start) && isLineEnd(text, end);
-    pairs.push({ use: TAGS.get(key), inside: text.slice(from, match.index), start, end, isBlock });
-  }
-  return pairs.sort((one, other) => one.start - other.start);
-}
-
-function isLineStart(text: string, at: number): boolean {
-  return at === 0 || text[at - 1] === "\n";
-}
-
-function isLineEnd(text: string, at: number): boolean {
-  return at === text.length || text[at] === "\n" || text[at] === "\r";
-}
-
-/** An ask that stands in a tag is all; else each tag by its use, and long documents shortened. */
-function removeTags(text: string): string {
-  if (!text.includes("</")) return text;
-  const pairs = pairTags(text);
-  const asks = pairs.filter(({ use }) => use === "ask").map(({ inside }) => inside.trim())
-    .filter((inside) => inside !== "");
-  if (asks.length > 0) return asks.join("\n");
-  const pieces: string[] = [];
-  const isEnclosing = findEnclosing(pairs);
-  let position = 0;
-  for (const pair of pairs) {
-    if (pair.start < position || (pair.use === undefined && isEnclosing(pair))) continue;
-    const replaced = replaceTag(pair, text);
-    if (replaced === null) continue;
-    pieces.push(text.slice(position, pair.start), replaced);
-    position = pair.end;
-  }
-  return pieces.length === 0 ? text : pieces.join("") + text.slice(position);
-}
-
-/** Tells which tags stand around known ones: those are looked into, not shortened. */
-function findEnclosing(pairs: readonly TagPair[]): (pair: TagPair) => boolean {
-  const known = pairs.filter(({ use }) => use !== undefined);
-  // The first end of all that begin from here on, so that each question takes no walk.
-  const firstEnds: number[] = [];
-  for (let index = known.length - 1; index >= 0; index--) {
-    firstEnds[index] = Math.min(known[index]?.end ?? Infinity, firstEnds[index + 1] ?? Infinity);
-  }
-  let next = 0;
-  return ({ start, end }) => {
-    while (next < known.length && (known[next]?.start ?? Infinity) <= start) next++;
-    return (firstEnds[next] ?? Infinity) < end;
-  };
-}
-
-/** What stands for the tag; null when it stays as it is. */
-function replaceTag({ use, inside, start, end, isBlock }: TagPair, text: string): string | null {
-  switch (use) {
-    case "wrapping":
-      return "\n";
-    case "ask":
-    case "inside":
-      return `\n${removeTags(inside).trim()}\n`;
-    case "attachment":
-      return inside.length > ATTACHMENT.above ? shorten(text.slice(start, end), ATTACHMENT) : null;
-    case undefined:
-      return isBlock && inside.length > PASTED.above
-        ? shorten(text.slice(start, end), PASTED)
-        : null;
-  }
-}
-
-function shorten(text: string, { head, tail }: Shortening): string {
-  return `${text.slice(0, head)}\n…\n${text.slice(-tail)}`;
+/** Whether the text, spaces aside, is one of these texts of clients. */
+export function isClientText(text: string, texts: readonly ClientText[]): boolean {
+  const head = text.slice(0, OPENING_CHARS).trimStart();
+  const tail = text.slice(-OPENING_CHARS).trim();
+  return texts.some(({ opening, ending }) => opening.test(head) && (ending?.test(tail) ?? true));
 }
 
 function pickFromTemplate(text: string): string {
@@ -214,7 +115,7 @@ function shortenFences(text: string): string {
 
 /** Takes dates, folders and a repository's state from both ends of the text. */
 function removeEnvelope(text: string): string {
-  const start = text.replace(LEADING_TIME, "");
+  const start = withoutTime(text);
   const paragraphs = start.split(/\n[ \t\r]*\n/);
   const kept = paragraphs.filter((paragraph, index) => {
     const isEnd = index === 0 || index === paragraphs.length - 1;
@@ -228,6 +129,20 @@ function removeEnvelope(text: string): string {
     .every((line) => line.trim() === "");
   return isBare && first >= 0 ? rest : lines.slice(Math.max(first, 0), last + 1).join("\n");
 }
+
+/** A log that somebody pasted has more than one time. */
+function withoutTime(text: string): string {
+  const [time] = LEADING_TIME.exec(text) ?? [];
+  if (time === undefined) return text;
+  const rest = text.slice(time.length);
+  const isLog = rest.split("\n", LOG_LINES).some((line) => LOG_TIME.test(line.slice(0, 60)));
+  return isLog ? text : rest;
+}
+
+/** So many lines are looked at for another time. */
+const LOG_LINES = 40;
+
+const LOG_TIME = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d|^\W?\d\d:\d\d:\d\d/;
 
 function isEnvelope(line: string): boolean {
   return line.trim() === "" || (line.length < 400 && ENVELOPE_LINE.test(line.trim()));

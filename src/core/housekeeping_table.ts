@@ -7,7 +7,9 @@ export interface HousekeepingKind {
   readonly words: string;
   /** At the beginning of the system prompt. */
   readonly system?: readonly RegExp[];
-  /** A client's words, at the beginning of the ask or in its last line. */
+  /** A sentence of a client's, whatever stands beside it. */
+  readonly template?: readonly RegExp[];
+  /** A client's or a user's words, at the beginning of the ask or in its last line. */
   readonly ask?: readonly RegExp[];
   /** A client's words, all that is asked. */
   readonly whole?: readonly RegExp[];
@@ -39,7 +41,11 @@ const GIVE = "(?:generate|create|write|suggest|give|provide|produce|reply with|r
 
 /** Not a thing that makes the noun: "a title generator". */
 const NOT_A_PROGRAM = String
-  .raw`(?![\w-]*[ -](?:generat\w*|components?|functions?|class(?:es)?|parsers?|linters?|hooks?|templates?|validat\w*|checkers?|bots?|tools?|scripts?|apps?|pages?|bars?|elements?|attributes?|fields?|columns?|props?|tags? in|inputs?|conventions?|guidelines?|policy|screens?|cards?|case|services?|endpoints?|plugins?|extensions?|systems?|features?|models?)\b)`;
+  .raw`(?![\w-]*[ -](?:generat\w*|components?|functions?|class(?:es)?|parsers?|linters?|hooks?|templates?|validat\w*|checkers?|bots?|tools?|scripts?|apps?|pages?|bars?|elements?|attributes?|fields?|columns?|props?|tags? in|inputs?|conventions?|style|guides?|guidelines?|policy|screens?|cards?|case|services?|endpoints?|plugins?|extensions?|systems?|features?|models?)\b)`;
+
+/** Not those of a repository's history, which a tool must look up. */
+const OF_THESE = String
+  .raw`(?! (?:of (?:HEAD|the last|every|each|all|commit)|that (?:contain|match|are|were)|in an? )\b)`;
 
 function regex(...sources: readonly string[]): readonly RegExp[] {
   return sources.map((source) => new RegExp(source, "i"));
@@ -56,17 +62,20 @@ export const HOUSEKEEPING: readonly HousekeepingKind[] = [
       String
         .raw`^\W*(?:you (?:will|must|should|are to) |your (?:task|job) is to )?${GIVE} ${FEW}titles? ${SOME}(?:${CHAT}|(?:first|user) message)\b`,
       String
-        .raw`^[^.]{0,120}\b(?:pithy|short|brief|concise) (?:titles?|names?) for (?:\w+ ){0,3}(?:conversations?|chats?|sessions?)`,
+        .raw`^[^.]{0,120}\b(?:pithy|short|brief|concise) (?:titles?|names?) for (?:\w+ ){0,3}(?:conversations?|chats?|sessions?)(?=$|[.,;\n])`,
       String
         .raw`^\W*summarize this (?:coding )?${CHAT} in (?:under|at most|less than) \d+ (?:characters|words)`,
       String.raw`^\W*you are a professional conversation summarizer`,
       "用户的会话总结为.{0,12}标题",
     ),
-    ask: regex(
+    template: regex(
       String
-        .raw`^### Task:\s{1,4}(?:Generate|Create|Suggest) (?:a |an )?(?:[\w-]+,? ){0,5}title\b`,
-      String.raw`^Generate a title for this (?:conversation|chat):?`,
+        .raw`^### Task:\s{1,4}(?:Generate|Create|Suggest) (?:a |an )?(?:[\w-]+,? ){0,5}title (?:with an emoji |[\w-]+ ){0,4}(?:summari[sz]ing|for|of|based on) the (?:chat|conversation)`,
       String.raw`\breply with a title for the chat that is \d`,
+    ),
+    ask: regex(
+      String.raw`^### Task:\s{1,4}Generate a concise, \d-\d word title\b`,
+      String.raw`^Generate a title for this (?:conversation|chat):?`,
       String.raw`\b(?:concise|short|brief),? (?:\d+-\d+|\d+|[a-z]+)[ -]words?(?:-or-less)? title\b`,
       String.raw`\b\d+-word-or-less title for the ${CHAT}`,
       String.raw`^Summarize in an? \d+-word title`,
@@ -75,7 +84,11 @@ export const HOUSEKEEPING: readonly HousekeepingKind[] = [
       String
         .raw`^(?:<\/\w+>\s*)?(?:please )?${GIVE} (?:a |the )?(?:short |concise |brief )?title of (?:at most |no more than |up to )?[\w–-]+ words`,
       String
-        .raw`^(?:based on|from|given) (?:the|this|that) (?:first |user['’]?s? |opening )*(?:message|${CHAT}),? ${GIVE} ${FEW}title\b`,
+        .raw`^(?:based on|from|given) (?:the|this|that) (?:first |user['’]?s? |opening |above |following )*(?:message|${CHAT}),? ${GIVE} ${FEW}title\b`,
+      String
+        .raw`^${GIVE} (?:a |an )(?:(?:short|concise|brief|descriptive|clear),? )*(?:\w+ )?title \(max(?:imum)? \d+ (?:characters|chars|words)\)`,
+      String
+        .raw`^here is (?:the|a|our) conversation:[^]*\b${GIVE} a title \(max(?:imum)? \d+ words\)`,
     ),
   },
   {
@@ -83,7 +96,7 @@ export const HOUSEKEEPING: readonly HousekeepingKind[] = [
     words: "a name for a session",
     ask: regex(
       String
-        .raw`^(?:please )?(?:name|label) (?:this|the|our) ${CHAT}\b(?! (?:variable|table|class|store|object|cookie|type))`,
+        .raw`^(?:please )?(?:name|label) (?:this|the|our) ${CHAT}(?=$|[.:;!?\n]| ?\(|, (?:in|max|at most|\w+ words)| (?:in|with|using|for|briefly|after|as)\b)`,
       String.raw`^(?:please )?give (?:this|the|our) ${CHAT} (?:a|an) (?:\w+ )?(?:name|title)\b`,
       String.raw`^what['’]?s this (?:session|chat|conversation) about\?? .{0,20}\bwords\b`,
       String
@@ -94,7 +107,7 @@ export const HOUSEKEEPING: readonly HousekeepingKind[] = [
     name: "tags",
     words: "tags for a chat",
     ask: regex(
-      String.raw`^### Task:\s{1,4}Generate (?:\d+-\d+ )?(?:broad )?tags\b`,
+      String.raw`^### Task:\s{1,4}Generate \d+-\d+ broad tags categorizing\b`,
       String.raw`\bbroad tags categorizing\b`,
       String
         .raw`^(?:please )?${GIVE} ${FEW}(?:tags|labels|keywords) (?:for|that describe|describing|categori[sz]ing|summari[sz]ing) (?:the |this |our |following |above ){0,3}${CHAT}\b(?! (?:app|component|table))`,
@@ -113,8 +126,10 @@ export const HOUSEKEEPING: readonly HousekeepingKind[] = [
     name: "search-query",
     words: "search queries for a chat",
     system: regex(String.raw`\bformulate a standalone question\b`),
-    ask: regex(
+    template: regex(
       String.raw`\bdetermine the necessity of generating search queries\b`,
+    ),
+    ask: regex(
       String.raw`\brephrase the follow[ -]?up (?:question|input)\b.{0,60}\bstandalone\b`,
       String.raw`\bformulate a standalone question\b`,
       String
@@ -126,7 +141,6 @@ export const HOUSEKEEPING: readonly HousekeepingKind[] = [
     words: "the completion of what a user types",
     ask: regex(
       String.raw`^### Task:\s{1,4}You are an autocompletion system`,
-      String.raw`^### Task:[^]{0,200}\bautocomplet`,
     ),
   },
   {
@@ -158,11 +172,10 @@ export const HOUSEKEEPING: readonly HousekeepingKind[] = [
     name: "topic-detection",
     words: "the detection of a new topic",
     system: regex(
-      String.raw`\bif this message indicates a new conversation topic\b`,
-      String.raw`['"]isNewTopic['"]`,
+      String.raw`^\W*analyze if this message indicates a new conversation topic\b`,
     ),
     ask: regex(
-      String.raw`\bif this message indicates a new conversation topic\b`,
+      String.raw`^\W*analyze if this message indicates a new conversation topic\b`,
       String
         .raw`^Analyze \*?only\*? the content and structure of your immediately preceding response`,
       String.raw`\bwho should logically speak next\b`,
@@ -185,17 +198,18 @@ export const HOUSEKEEPING: readonly HousekeepingKind[] = [
     name: "commit-message",
     words: "a commit message",
     system: regex(
-      String.raw`^\W*you are [^.]{0,120}\bgenerates? (?:[\w-]+,? ){0,4}git commit messages?\b`,
+      String
+        .raw`^\W*you are an? (?:\w+ ){1,4}(?:that|who) generates? (?:[\w-]+,? ){0,4}git commit messages?\b`,
       String
         .raw`^\W*you are [^.]{0,120}\b(?:come (?:up )?with|write|writing) (?:the best |an? |short |clear |concise |good ){0,3}git commit(?:s| messages?)\b`,
       String.raw`^\W*you are an? (?:\w+ ){0,4}commit message (?:generator|writer|assistant)\b`,
     ),
     user: regex(
-      String.raw`^(?:\w+ ){0,3}commit message(?:,? please)?[.!]?$`,
+      String.raw`^(?:\w+ ){0,3}commit (?:message|msg)(?:,? please)?[.!]?$`,
       String
-        .raw`^(?:(?:please|now|ok(?:ay)?|can you|could you|task:)[, ]+){0,3}${GIVE} (?:me )?${FEW}(?:conventional commit|commit (?:messages?|titles?|subjects?|messages? body))\b${NOT_A_PROGRAM}`,
+        .raw`^(?:(?:please|now|ok(?:ay)?|can you|could you|task:)[, ]+){0,3}${GIVE} (?:me )?${FEW}(?:conventional commit|commit (?:messages?|msgs?|titles?|subjects?|messages? body))\b${NOT_A_PROGRAM}${OF_THESE}`,
       String
-        .raw`^${FEW}commit (?:messages?|titles?)(?:,[^\n]{0,40})?:?\s*\n\s*(?:diff |---|\+\+\+|- |\x60{3}|@@)`,
+        .raw`^${FEW}commit (?:messages?|msgs?|titles?)(?: for (?:this|the|these) (?:\w+ )?(?:diff|changes?|patch))?(?:,[^\n]{0,40})?:?\s*\n\s*(?:diff |---|\+\+\+|- |\x60{3}|@@)`,
       String
         .raw`^(?:please )?summari[sz]e (?:the|this|these) (?:diff|changes?|patch) (?:in|into|as) (?:a |one )?(?:\w+ )?commit\b`,
     ),
@@ -209,7 +223,7 @@ export const HOUSEKEEPING: readonly HousekeepingKind[] = [
     ),
     user: regex(
       String
-        .raw`^(?:(?:please|now|ok(?:ay)?|can you|could you|task:)[, ]+){0,3}${GIVE} (?:me )?${FEW}branch names?\b${NOT_A_PROGRAM}`,
+        .raw`^(?:(?:please|now|ok(?:ay)?|can you|could you|task:)[, ]+){0,3}${GIVE} (?:me )?${FEW}branch names?\b${NOT_A_PROGRAM}${OF_THESE}`,
     ),
   },
   {
@@ -217,7 +231,7 @@ export const HOUSEKEEPING: readonly HousekeepingKind[] = [
     words: "a pull request's title or description",
     system: regex(
       String
-        .raw`^\W*you [^.]{0,80}\b(?:writes?|writing|generates?|summari[sz]es?) ${FEW}(?:pull request|PR|merge request) (?:titles?|descriptions?|summar(?:y|ies))\b`,
+        .raw`^\W*you [^.]{0,80}\b(?:writes?|writing|generates?|summari[sz]es?) ${FEW}(?:pull request|PR|merge request) (?:titles?|descriptions?|summar(?:y|ies))\b(?! and \w)`,
     ),
     user: regex(
       String
@@ -251,6 +265,7 @@ export const HOUSEKEEPING: readonly HousekeepingKind[] = [
       String.raw`^Progressively summari[sz]e the lines of conversation\b`,
       String.raw`^Distill the above chat messages into a single summary`,
       "^CONCISE SUMMARY:$",
+      String.raw`^(?:give me a )?tl;?dr (?:of|for) (?:this|the|our) ${TALK}\b${AS_SUCH}`,
       String
         .raw`^(?:please )?(?:(?:briefly|concisely) )?(?:summari[sz]e|condense|compact|recap) (?:what was done in |the |this |our |above |following |previous |entire |whole |partial |coding |agent ){1,5}(?:${TALK}|chat history|transcript)s?\b${AS_SUCH}`,
       String

@@ -8,7 +8,7 @@ import { readTurns, type Turn, type TurnKind } from "./turn.ts";
 export interface Trajectory {
   /** Tool results that failed. */
   readonly failures: number;
-  /** Calls that were made before, with the same arguments. */
+  /** Calls that were made before, with the same arguments and the same result. */
   readonly repeats: number;
   /** Times that the user said that it is not right. */
   readonly corrections: number;
@@ -21,15 +21,15 @@ export interface Trajectory {
 }
 
 /** What happened, in the order in which it did. */
-type Event =
+type Step =
   | { readonly type: "round"; readonly calls: readonly string[] }
-  | { readonly type: "result"; readonly outcome: ToolOutcome }
+  | { readonly type: "result"; readonly outcome: ToolOutcome; readonly key: string }
   | { readonly type: "correction" };
 
 /** The newest results whose texts are read; older ones count as plain. */
 const MAX_RESULTS = 60;
 
-/** A call is a repetition while the same one is among so many before it. */
+/** A call is a repetition while the same one, with the same result, is among so many before it. */
 const REPEAT_WINDOW = 12;
 
 /** From the second success in a row on, each leaves this much of the failures before. */
@@ -48,38 +48,38 @@ export function readTrajectory(
   turns: readonly Turn[] = readTurns(messages),
 ): Trajectory {
   const start = turns.at(-1)?.index ?? 0;
-  const events = readEvents(
+  const steps = readSteps(
     messages.slice(start),
     new Map(turns.map((turn) => [
       turn.index - start,
       turn.kind,
     ])),
   );
-  return weigh(events);
+  return weigh(steps);
 }
 
-function readEvents(
+function readSteps(
   messages: readonly ChatMessage[],
   kinds: ReadonlyMap<number, TurnKind>,
-): readonly Event[] {
+): readonly Step[] {
   const isResult = (message: ChatMessage, index: number) =>
     message.role === "tool" || message.role === "function" || kinds.get(index) === "output" ||
     kinds.get(index) === "complaint";
   const results = messages.flatMap((message, index) => isResult(message, index) ? [index] : []);
   const readFrom = results.at(-MAX_RESULTS) ?? 0;
-  return messages.flatMap((message, index): readonly Event[] => {
+  return messages.flatMap((message, index): readonly Step[] => {
     if (message.role === "assistant") return readCalls(message);
     if (isResult(message, index)) {
       const kind = kinds.get(index);
       const outcome = index < readFrom ? "plain" : judgeMessage(message, kind);
-      const result: Event = { type: "result", outcome };
+      const result: Step = { type: "result", outcome, key: keyOf("", textOfResult(message, kind)) };
       return kind === "output" ? [readOutputCall(message), result] : [result];
     }
     return kinds.get(index) === "correction" ? [{ type: "correction" }] : [];
   });
 }
 
-function readCalls(message: ChatMessage): readonly Event[] {
+function readCalls(message: ChatMessage): readonly Step[] {
   const calls = (message["tool_calls"] ?? []).map(functionOfCall);
   if (calls.length === 0) return [];
   return [{ type: "round", calls: calls.map(({ name, arguments: args }) => keyOf(name, args)) }];
@@ -96,15 +96,19 @@ function keyOf(name: string, args: string): string {
 }
 
 /** A client that writes results as user messages writes the call in their first line. */
-function readOutputCall(message: ChatMessage): Event {
+function readOutputCall(message: ChatMessage): Step {
   const [line = ""] = textOfContent(message.content).slice(0, 500).trimStart().split("\n");
   return { type: "round", calls: / for '/.test(line) ? [line] : [] };
 }
 
 function judgeMessage(message: ChatMessage, kind: TurnKind | undefined): ToolOutcome {
   if (kind === "complaint" || message["is_error"] === true) return "failed";
+  return judgeToolResult(textOfResult(message, kind));
+}
+
+function textOfResult(message: ChatMessage, kind: TurnKind | undefined): string {
   const text = textOfContent(message.content);
-  return judgeToolResult(kind === "output" ? withoutHeader(text) : text);
+  return kind === "output" ? withoutHeader(text) : text;
 }
 
 /** The header of a result that stands in a user message, and the client's words behind it. */
@@ -117,34 +121,78 @@ function withoutHeader(text: string): string {
   return result.slice(header?.[0].length ?? 0);
 }
 
-function weigh(events: readonly Event[]): Trajectory {
-  let [failures, failureWeight, streak] = [0, 0, 0];
-  let [corrections, correctionWeight] = [0, 0];
-  let [rounds, repeats] = [0, 0];
-  let recent: readonly string[] = [];
-  for (const event of events) {
-    if (event.type === "round") {
-      rounds++;
-      repeats += event.calls.filter((call) => recent.includes(call)).length;
-      recent = [...recent, ...event.calls].slice(-REPEAT_WINDOW);
-    } else if (event.type === "correction") {
-      corrections++;
-      correctionWeight++;
-    } else if (event.outcome === "failed") {
-      failures++;
-      failureWeight++;
-      streak = 0;
-    } else if (event.outcome === "passed") {
-      [failures, failureWeight, rounds, repeats, recent] = [0, 0, 0, 0, []];
-      correctionWeight *= PASS_FADE;
-      streak++;
-    } else if (++streak >= 2) {
-      failureWeight *= SUCCESS_FADE;
-    }
-  }
-  const lift = liftOf({ failureWeight, correctionWeight, repeats, rounds });
+/** What the steps have come to. */
+interface State extends Weights {
+  readonly failures: number;
+  readonly corrections: number;
+  /** Results without a failure in a row; what a repeated call brings again counts for nothing. */
+  readonly streak: number;
+  /** Calls whose results are still to come. */
+  readonly waiting: readonly string[];
+  /** Calls with their results. */
+  readonly recent: readonly string[];
+}
+
+const START: State = {
+  failures: 0,
+  failureWeight: 0,
+  streak: 0,
+  corrections: 0,
+  correctionWeight: 0,
+  rounds: 0,
+  repeats: 0,
+  waiting: [],
+  recent: [],
+};
+
+function weigh(steps: readonly Step[]): Trajectory {
+  const state = steps.reduce(takeStep, START);
+  const { failures, repeats, corrections, rounds, failureWeight } = state;
   const counts = { failures, repeats, corrections, rounds };
-  return { ...counts, lift, reasons: explain(counts, failureWeight) };
+  return { ...counts, lift: liftOf(state), reasons: explain(counts, failureWeight) };
+}
+
+function takeStep(state: State, step: Step): State {
+  switch (step.type) {
+    case "round":
+      return { ...state, rounds: state.rounds + 1, waiting: step.calls };
+    case "correction":
+      return {
+        ...state,
+        corrections: state.corrections + 1,
+        correctionWeight: state.correctionWeight + 1,
+      };
+    case "result":
+      return takeResult(state, step);
+  }
+}
+
+function takeResult(
+  before: State,
+  { outcome, key }: { readonly outcome: ToolOutcome; readonly key: string },
+): State {
+  const [call, ...waiting] = before.waiting;
+  if (outcome === "passed") {
+    const correctionWeight = before.correctionWeight * PASS_FADE;
+    const { corrections } = before;
+    return { ...START, corrections, correctionWeight, streak: before.streak + 1, waiting };
+  }
+  const made = call === undefined ? null : `${call}\n${key}`;
+  const isRepeat = made !== null && before.recent.includes(made);
+  const state = {
+    ...before,
+    waiting,
+    repeats: before.repeats + (isRepeat ? 1 : 0),
+    recent: made === null ? before.recent : [...before.recent, made].slice(-REPEAT_WINDOW),
+  };
+  if (outcome === "failed") {
+    const [failures, failureWeight] = [state.failures + 1, state.failureWeight + 1];
+    return { ...state, failures, failureWeight, streak: 0 };
+  }
+  if (isRepeat) return state;
+  const streak = state.streak + 1;
+  const fade = streak >= 2 ? SUCCESS_FADE : 1;
+  return { ...state, streak, failureWeight: state.failureWeight * fade };
 }
 
 interface Weights {

@@ -1,13 +1,14 @@
 /** The user's turns of a conversation: what each message with the role `user` really is. */
 
-import { beginsWith, pickUserWords, unwrapText } from "./ask_text.ts";
-import { COMPLAINT_OPENINGS, OUTPUT_OPENINGS } from "./ask_table.ts";
+import { COMPLAINT_OPENINGS, OUTPUT_TEXTS, REACT_ACTION, REACT_RESULT } from "./ask_table.ts";
+import { saysSomething } from "./ask_tags.ts";
+import { beginsWith, isClientText, pickUserWords, unwrapText } from "./ask_text.ts";
 import { type ChatMessage, isTextPart, textOfContent } from "./chat.ts";
-import { isCorrection, isGoAhead } from "./correction.ts";
+import { isCorrection, isGoAhead, isRefusal, isReply } from "./correction.ts";
 
 /**
  * What a user message is. `ask`: something new. `correction`: the answer before was not right.
- * `go-ahead`: nothing but "go on". `output`: a tool's result. `complaint`: a client's own words on
+ * `go-ahead`: nothing but "go on", or the answer to a question of the assistant's. `output`: a tool's result. `complaint`: a client's own words on
  * a bad answer. `wrapping`: nothing that anybody said.
  */
 export type TurnKind = "ask" | "correction" | "go-ahead" | "output" | "complaint" | "wrapping";
@@ -23,8 +24,9 @@ export interface Turn {
   readonly isUnwrapped: boolean;
 }
 
-/** A longer conversation is read this many user messages back, then only its first one. */
+/** A longer conversation is read so many user messages or characters back, then only its first. */
 const MAX_TURNS = 200;
+const MAX_CHARS = 600_000;
 
 /**
  * The user's turns, newest first, back to the newest that asks something new: what came before
@@ -33,20 +35,39 @@ const MAX_TURNS = 200;
 export function readTurns(messages: readonly ChatMessage[]): readonly Turn[] {
   const turns: Turn[] = [];
   const firstAnswer = messages.findIndex(({ role }) => role === "assistant" || role === "tool");
+  let chars = 0;
   for (let index = messages.length - 1; index >= 0; index--) {
     const message = messages[index];
     if (message?.role !== "user") continue;
     const hasAnswer = firstAnswer >= 0 && firstAnswer < index;
-    turns.push(readTurn(message, { index, hasAnswer }));
+    turns.push(readTurn(message, { index, hasAnswer, before: findBefore(messages, index) }));
     if (turns.at(-1)?.kind === "ask") return turns;
-    if (turns.length === MAX_TURNS) break;
+    chars += lengthOf(message);
+    if (turns.length === MAX_TURNS || chars > MAX_CHARS) break;
   }
   const index = messages.findIndex(({ role }) => role === "user");
   const first = messages[index];
   const isRead = turns.some((turn) => turn.index === index);
   return first === undefined || isRead
     ? turns
-    : [...turns, readTurn(first, { index, hasAnswer: false })];
+    : [...turns, readTurn(first, { index, hasAnswer: false, before: "" })];
+}
+
+/** A client may put so many messages of its own between an answer and the user's. */
+const MAX_BETWEEN = 8;
+
+/** The end of what the assistant said before. */
+function findBefore(messages: readonly ChatMessage[], index: number): string {
+  for (let at = index - 1; at >= Math.max(0, index - MAX_BETWEEN); at--) {
+    const message = messages[at];
+    if (message?.role === "assistant") return textOfContent(message.content).slice(-600);
+    if (message?.role !== "user") return "";
+  }
+  return "";
+}
+
+function lengthOf(message: ChatMessage): number {
+  return textsOf(message).reduce((sum, text) => sum + text.length, 0);
 }
 
 /** So many user messages are looked at for the opening. */
@@ -66,30 +87,41 @@ export function readOpening(messages: readonly ChatMessage[]): string | null {
   if (first === undefined) return null;
   const end = said.findIndex((message) => EXAMPLES_END.test(textOfContent(message.content)));
   for (const message of said.slice(end + 1)) {
-    const { text } = readTurn(message, { index: 0, hasAnswer: false });
+    const { text } = readTurn(message, { index: 0, hasAnswer: false, before: "" });
     if (text !== "") return text;
   }
   return textOfContent(first.content);
 }
 
-function readTurn(
-  message: ChatMessage,
-  at: { readonly index: number; readonly hasAnswer: boolean },
-): Turn {
-  const { index, hasAnswer } = at;
+/** Where a message stands. */
+interface Place {
+  readonly index: number;
+  readonly hasAnswer: boolean;
+  /** What the assistant said last before it. */
+  readonly before: string;
+}
+
+function readTurn(message: ChatMessage, place: Place): Turn {
+  const { index } = place;
   const texts = textsOf(message);
-  if (texts.some((text) => beginsWith(text, OUTPUT_OPENINGS))) {
+  if (texts.some((text) => isOutput(text, place))) {
     const words = texts.map(pickUserWords).filter((text) => text !== "").join("\n");
     const isSaid = saysSomething(words);
-    const kind = isSaid ? kindOf(words, hasAnswer) : "output";
+    const isAnswer = texts.some((text) => text.includes("</answer>"));
+    const kind = !isSaid ? "output" : isAnswer ? "go-ahead" : kindOf(words, place);
     return { index, kind, text: isSaid ? words : "", isUnwrapped: true };
   }
   const unwrapped = texts.map(unwrapText);
   const isUnwrapped = unwrapped.some((text, at) => text !== texts[at]);
   const text = unwrapped.filter((text) => !isUnwrapped || text !== "").join("\n");
-  if (saysSomething(text)) return { index, kind: kindOf(text, hasAnswer), text, isUnwrapped };
+  if (saysSomething(text)) return { index, kind: kindOf(text, place), text, isUnwrapped };
   const isComplaint = texts.some((text) => beginsWith(text, COMPLAINT_OPENINGS));
-  return { index, kind: isComplaint ? "complaint" : "wrapping", text: "", isUnwrapped: true };
+  return { index, kind: isComplaint ? "complaint" : "wrapping", text: "", isUnwrapped };
+}
+
+function isOutput(text: string, { before }: Place): boolean {
+  if (isClientText(text, OUTPUT_TEXTS)) return true;
+  return beginsWith(text, [REACT_RESULT]) && REACT_ACTION.test(before);
 }
 
 function textsOf({ content }: ChatMessage): readonly string[] {
@@ -97,13 +129,9 @@ function textsOf({ content }: ChatMessage): readonly string[] {
   return content.filter(isTextPart).map(({ text }) => text);
 }
 
-function kindOf(text: string, hasAnswer: boolean): TurnKind {
+function kindOf(text: string, { hasAnswer, before }: Place): TurnKind {
   if (!hasAnswer) return "ask";
-  if (isGoAhead(text)) return "go-ahead";
-  return isCorrection(text) ? "correction" : "ask";
-}
-
-/** A letter or a digit of any script, or an emoji. */
-function saysSomething(text: string): boolean {
-  return /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(text);
+  if (isGoAhead(text) || isRefusal(text, before)) return "go-ahead";
+  if (isCorrection(text)) return "correction";
+  return isReply(text, before) ? "go-ahead" : "ask";
 }

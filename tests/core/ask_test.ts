@@ -33,11 +33,50 @@ const PLAIN: readonly string[] = [
   "On branch main I see two commits; how do I squash them?",
   "I ran this command and nothing happened: ls",
   "The current time complexity is O(n); can it be 1?",
+  // They begin like clients' texts
+  "I ran this command:\n\ncargo test\n\nand it deadlocks. Prove that the lock order is a cycle.",
+  "I ran this command:\n\nls\n\nAnd got this output:\n\na.ts\n\nIs that right?",
+  "I updated the files but CI is red; find the race in the scheduler",
+  "My setup is complete. Now how do I configure TLS for it?",
+  "I did `git reset --hard HEAD~3` by mistake, how do I recover the commits?",
+  "Observation: light bends near the sun. Derive the angle.",
+  "[benchmark] Result: 3 ms vs 5 ms. Prove that the difference is significant.",
+  "<observation>\nfever, rash\n</observation>\nList a differential diagnosis",
+  "Called the parse tool with the following input: {} and it crashed",
+  "Fix any errors below:\n\nteh quick brwon fox",
+  "[Request interrupted by user] is what the log says. Why?",
+  "Here are some files from my git repo: a.ts, b.ts. Which one is dead?",
+  // They name the tags of clients
+  "Prove that the lock-free queue is linearizable. Our prompt template is " +
+  "`<user_query>{q}</user_query>`.",
+  "What does `<userRequest>x</userRequest>` do?",
+  "Why is this ignored?\n\n<userRequest>\nx\n</userRequest>\n\nOur parser has two passes.",
+  "Follow these.\n<rules>\nProve that the scheduler is fair.\n</rules>\nGo.",
+  "Convert this XML config to JSON:\n<rules>\n<rule a='1'/>\n</rules>",
+  ..."env skill timestamp permissions attachments observation".split(" ").map((tag) =>
+    `Convert this to YAML:\n<${tag}>\n<a>1</a>\n</${tag}>`
+  ),
+  "Put the result in <answer></answer>, all else in <task></task>.",
+  "Put the result in\n<answer></answer>\nand be exact.",
+  "Why does this not render?\n\n```jsx\n<rules>\n  <system-reminder>\n  x\n  </system-reminder>\n" +
+  "</rules>\n```",
+  "Why do I see <system-reminder> in logs? Prove where it comes from. End tag is </system-reminder>.",
+  "[2026-01-02 10:00:00] start\n[2026-01-02 10:00:01] stop\nWhy does it stop?",
 ];
 
 for (const text of PLAIN) {
   Deno.test(`readAsk() leaves ${JSON.stringify(text.slice(0, 40))} as it is`, () => {
     assert.deepEqual(readAsk(buildMessages(text)), {
+      text,
+      isCorrection: false,
+      earlier: [],
+      isUnwrapped: false,
+    });
+  });
+
+  Deno.test(`readAsk() leaves ${JSON.stringify(text.slice(0, 40))} as it is after another ask`, () => {
+    const before = ["Say hi", { role: "assistant", content: "hi" }] as const;
+    assert.deepEqual(readAsk(buildMessages(...before, text)), {
       text,
       isCorrection: false,
       earlier: [],
@@ -102,6 +141,62 @@ Deno.test("readAsk() keeps the earlier asks that a correction or a go-ahead is a
   assert.deepEqual(ask.earlier, ["no, I meant an AVL tree", "Implement a red-black tree"]);
 });
 
+/** What the assistant asked, and what answers it. */
+const REPLIES: readonly (readonly [string, string])[] = [
+  ["Which one? 1 or 2", "2"],
+  ["Which channel library do you want?", "use crossbeam"],
+  ["I can do these:\n1. the tree\n2. the tests\nShall I?", "yes, do all of that"],
+  ["哪一个？", "第二个"],
+  ["Shall I add tests as well?", "no"],
+];
+
+for (const [question, reply] of REPLIES) {
+  Deno.test(`readAsk() takes "${reply}" for an answer to the assistant's question`, () => {
+    const hard = "Implement a red-black tree and prove its invariants";
+    const answer = { role: "assistant", content: question } as const;
+    const { text, earlier } = readAsk(buildMessages(hard, answer, reply));
+    assert.deepEqual([text, earlier], [reply, [hard]]);
+  });
+}
+
+Deno.test("readAsk() takes an answer in Cline's tags for one", () => {
+  const messages = buildMessages(
+    "<task>\nDesign the storage\n</task>",
+    { role: "assistant", content: "<ask_followup_question>Which database" },
+    ["[ask_followup_question for 'Which database'] Result:", "<answer>\npostgres\n</answer>"],
+  );
+  assert.deepEqual(readAsk(messages).earlier, ["Design the storage"]);
+});
+
+Deno.test("readAsk() takes a short ask for a new one where nothing was asked", () => {
+  for (const answer of ["Done.", "Done. Anything else?"]) {
+    const messages = buildMessages("Prove it", { role: "assistant", content: answer }, "Say hi");
+    assert.deepEqual(readAsk(messages).earlier, []);
+  }
+});
+
+Deno.test("readAsk() finds the words beside a client's text on an interruption", () => {
+  const text = "[TASK RESUMPTION] This task was interrupted 5 minutes ago.\n\n" +
+    "<user_message>\nNow prove it\n</user_message>";
+  assert.equal(readAsk(buildMessages("<task>a</task>", text)).text, "Now prove it");
+});
+
+Deno.test("readAsk() says nothing of wrapping where there is none", () => {
+  for (const text of ["???", ""]) {
+    assert.equal(readAsk(buildMessages("Say hi", text)).isUnwrapped, false);
+  }
+  const reminder = "<system-reminder>Be brief.</system-reminder>";
+  assert.equal(readAsk(buildMessages("Say hi", reminder)).isUnwrapped, true);
+});
+
+Deno.test("readAsk() reads so many characters of a long conversation only", () => {
+  const text = `<system-reminder>${"<a>\n".repeat(40_000)}</system-reminder>`;
+  const messages = buildMessages("Say hi", ...Array(250).fill(text));
+  const start = performance.now();
+  assert.equal(readAsk(messages).text, "Say hi");
+  assert.ok(performance.now() - start < 500);
+});
+
 Deno.test("readAsk() shortens a dumped file and keeps a snippet", () => {
   const dump = readAsk(buildMessages(`Find the bug\n\n\`\`\`ts\n${FILE}\`\`\`\nThanks`)).text;
   assert.ok(dump.length < 800, `${dump.length} characters`);
@@ -133,15 +228,20 @@ Deno.test("unwrapText() takes time linear in the text, whatever it is made of", 
   const pattern = fc.array(piece, { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(pattern, (pieces) => {
-      const text = pieces.join("").repeat(20_000);
+      const text = pieces.join("").repeat(20_000).slice(0, 90_000);
+      const start = performance.now();
       const inner = unwrapText(text);
-      assert.ok(inner.length <= Math.max(text.length, 100_010));
+      // Some 10 ms; what is quadratic takes seconds.
+      assert.ok(performance.now() - start < 400, pieces.join(""));
+      assert.ok(inner.length <= text.length);
     }),
-    { numRuns: 60, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: true },
+    { numRuns: 60 },
   );
 });
 
 Deno.test("unwrapText() of any text without marks is that text", () => {
-  const text = fc.string({ unit: "grapheme" }).filter((text) => !/[<>`~#\[]/.test(text));
+  const text = fc.string({ unit: "grapheme" }).filter((text) =>
+    !/[<>`~#\[]/.test(text) && text.trim() !== ""
+  );
   fc.assert(fc.property(text, (text) => assert.equal(unwrapText(text), text)));
 });

@@ -87,10 +87,18 @@ for (const { client, wrap } of WRAPPINGS) {
   });
 }
 
+/** Changes the lines of an ask without fences. */
+function varyProse(ask: string, vary: (line: string) => string): string {
+  return ask.includes("```") ? ask : ask.split("\n").map(vary).join("\n");
+}
+
 const SPACES: Readonly<Record<string, (ask: string) => string>> = {
   "spaces at the ends of lines": (ask) => ask.replaceAll("\n", "  \n") + "   ",
   "blank lines around it": (ask) => `\n\n${ask}\n\n\n`,
   "more blank lines within": (ask) => ask.replaceAll("\n\n", "\n\n\n\n"),
+  "spaces that are doubled": (ask) => varyProse(ask, (line) => line.replaceAll(" ", "  ")),
+  "spaces that do not break": (ask) => varyProse(ask, (line) => line.replaceAll(" ", "\u00a0")),
+  "indented lines": (ask) => varyProse(ask, (line) => `    ${line}`),
   "line ends of Windows": (ask) => ask.replaceAll("\n", "\r\n"),
   "a time before it": (ask) => `[2026-09-17 09:30:12 UTC] ${ask}`,
   "a date above it": (ask) => `Today's date is Monday, November 23, 2026.\n\n${ask}`,
@@ -126,6 +134,9 @@ const EVIDENCE = fc.constantFrom<readonly ChatMessage[]>(
   [ANSWER, ...buildMessages("[ERROR] You did not use a tool in your previous response!")],
 );
 
+/** A call that was made before the history begins to tell: made again, it brings the same. */
+const AGAIN = buildCall("const b = 2;", { args: '{"path":"b"}' });
+
 /** What may come between, success among it. */
 const HISTORY = fc.oneof(
   EVIDENCE,
@@ -141,11 +152,11 @@ Deno.test("more evidence of trouble never lowers the tier or the score", () => {
   const cases = fc.tuple(
     fc.constantFrom(...ASKS),
     fc.array(HISTORY, { maxLength: 20 }),
-    fc.array(EVIDENCE, { minLength: 1, maxLength: 6 }),
+    fc.array(fc.oneof(EVIDENCE, fc.constant(AGAIN)), { minLength: 1, maxLength: 6 }),
   );
   fc.assert(
     fc.property(cases, ([ask, history, evidence]) => {
-      let messages = [...buildMessages(ask), ...history.flat()];
+      let messages = [...buildMessages(ask), ...history.flat(), ...AGAIN];
       let before = judge(messages);
       for (const more of evidence) {
         messages = [...messages, ...more];

@@ -42,6 +42,18 @@ const TASKS: readonly string[] = [
   "Write a short story with the title 'The Conversation'",
   "Prove that the compaction of a log-structured merge tree terminates",
   "Translate this conversation into French",
+  "Summarize the conversation above and then prove that the lock is fair and implement it in Rust",
+  "Summarize the chat history below.\nThen find the logical fallacies in it and rank them.",
+  "Recap the session: what are the open proofs, and solve them",
+  "### Task:\nImplement an autocomplete engine with a compressed trie, prove its bounds",
+  "### Task:\nGenerate tags handling code in Rust",
+  "Label this conversation dataset with intents, design the taxonomy, train a classifier",
+  "name this thread-safe queue's weak points",
+  "Name the session hijacking attacks",
+  "Write a commit message and squash the last three commits",
+  "Write a commit message style guide",
+  "Return the commit message of HEAD~3 in a bash script",
+  "output the branch names that contain this commit",
 ];
 
 for (const ask of TASKS) {
@@ -56,6 +68,10 @@ const AGENTS: readonly string[] = [
   "You are Claude Code, Anthropic's official CLI for Claude.\nYou help users with software tasks.",
   "You are a helpful assistant. When the user asks for a title, keep it short.",
   "You are opencode, an interactive CLI tool that helps users with software engineering tasks.",
+  "You are a coding agent that edits code and generates concise git commit messages.",
+  "You write pull request descriptions and implement features.",
+  "Write concise names for sessions variables",
+  "You are a support bot. Tell the user if this message indicates a new conversation topic.",
   "You summarize customer conversations and then write the code that fixes what they complain of.",
 ];
 

@@ -53,6 +53,27 @@ Deno.test("readTrajectory() counts calls that are repeated with the same argumen
   assert.equal(readTrajectory([ASK, ...calls(PLAIN, PLAIN, PLAIN)]).repeats, 0);
 });
 
+Deno.test("readTrajectory() counts no call again whose result is another one", () => {
+  const loop = Array.from({ length: 5 }, (_, index) => [
+    ...buildCall("The file has been updated.", { name: "edit", args: `{"step":${index}}` }),
+    ...buildCall(` M src/${index}.ts`, { args: '{"command":"git status --short"}' }),
+  ]);
+  const { repeats, lift } = readTrajectory([ASK, ...loop.flat()]);
+  assert.deepEqual([repeats, lift], [0, 0]);
+});
+
+Deno.test("readTrajectory() takes no call that is repeated for a success", () => {
+  const cat = buildCall(PLAIN, { args: '{"command":"cat a"}' });
+  const once = [ASK, ...calls(FAILED, FAILED, FAILED), ...cat];
+  let [messages, { lift }] = [once, readTrajectory(once)];
+  for (let time = 0; time < 5; time++) {
+    messages = [...messages, ...cat];
+    const next = readTrajectory(messages).lift;
+    assert.ok(next > lift, `${lift} -> ${next}`);
+    lift = next;
+  }
+});
+
 Deno.test("readTrajectory() tells a long loop", () => {
   const { rounds, lift, reasons } = readTrajectory([ASK, ...calls(...Array(25).fill(PLAIN))]);
   assert.equal(rounds, 25);
@@ -91,6 +112,21 @@ const CORRECTIONS: readonly string[] = [
   "nadal nie działa",
   "hâlâ çalışmıyor",
   "aynı hata",
+  "it's not working",
+  "tests fail",
+  "doesn't work",
+  "nope",
+  "no",
+  "that's not it",
+  "it's still red",
+  "the output is wrong",
+  "now I get a TypeError",
+  "that broke the build",
+  "still nothing",
+  "I don't think that's right",
+  "ça marche pas",
+  "c'est toujours cassé",
+  "ダメです",
 ];
 
 for (const text of CORRECTIONS) {
@@ -112,6 +148,18 @@ const NEW_ASKS: readonly string[] = [
   "谢谢",
   "Which of the two is not thread-safe?",
   "Is there no simpler way?",
+  "It works! I said thanks",
+  "You forgot nothing, perfect. Next: the API",
+  "I asked for a raise, write the mail",
+  "no, that's all for today",
+  "hayır, teşekkürler",
+  "same output format, but for the second table",
+  "Add error handling that shows the same error message everywhere",
+  "If that doesn't work, what else could I try?",
+  "The error says 'still not found', explain it",
+  "wrong answers only: who wrote Hamlet?",
+  "It still gives me joy. Write a poem",
+  "¿por qué no va el tren?",
 ];
 
 for (const text of NEW_ASKS) {
@@ -218,19 +266,35 @@ for (const [what, evidence] of Object.entries(EVIDENCE)) {
   });
 }
 
-Deno.test("readTrajectory() never lowers the lift where a result fails instead of being plain", () => {
+Deno.test("readTrajectory() never lowers the lift for a call made again with the same result", () => {
+  const again = buildCall("const b = 2;", { args: '{"path":"b"}' });
   const steps = fc.array(STEP, { maxLength: 40 });
   fc.assert(
-    fc.property(steps, fc.nat(100), (history, at) => {
-      const messages = [ASK, ...history.flat()];
-      const results = messages.flatMap((message, index) =>
-        message.role === "tool" && message.content === PLAIN ? [index] : []
-      );
-      const index = results[at % Math.max(1, results.length)];
-      const worse = messages.map((message, place) =>
-        place === index ? { ...message, "content": FAILED } : message
-      );
-      assert.ok(readTrajectory(worse).lift >= readTrajectory(messages).lift);
+    fc.property(steps, fc.nat(9), (history, more) => {
+      let messages: readonly ChatMessage[] = [ASK, ...history.flat(), ...again];
+      let { lift } = readTrajectory(messages);
+      for (let time = 0; time <= more; time++) {
+        messages = [...messages, ...again];
+        const next = readTrajectory(messages).lift;
+        assert.ok(next > lift, `${lift} -> ${next}`);
+        lift = next;
+      }
+    }),
+  );
+});
+
+Deno.test("readTrajectory() never lowers the lift where a result fails instead of being plain", () => {
+  // Each call is another one: of a repeated call, another result ends the repetition.
+  const outcomes = fc.array(fc.constantFrom(FAILED, PLAIN, PASSED), { maxLength: 40 });
+  fc.assert(
+    fc.property(outcomes, fc.nat(100), (results, at) => {
+      const plain = results.flatMap((result, index) => result === PLAIN ? [index] : []);
+      const changed = plain[at % Math.max(1, plain.length)];
+      const worse = results.map((result, index) => index === changed ? FAILED : result);
+      const build = (results: readonly string[]) =>
+        results.flatMap((result, index) => buildCall(result, { args: `{"step":${index}}` }));
+      const lift = readTrajectory([ASK, ...build(results)]).lift;
+      assert.ok(readTrajectory([ASK, ...build(worse)]).lift >= lift);
     }),
   );
 });

@@ -277,5 +277,30 @@ export const HOUSEKEEPING_PROMPTS: readonly HousekeepingPrompt[] = [
   { client: "a user", ask: "Write the PR description for these changes", name: "pull-request" },
   { client: "a user", ask: "Give this chat a name. 4 words or fewer.", name: "session-name" },
   { client: "a user", ask: "Summarize this conversation in two sentences", name: "chat-summary" },
+  { client: "a user", ask: `commit message for this diff:\n\n${DIFF}`, name: "commit-message" },
+  { client: "a user", ask: "write commit msg", name: "commit-message" },
+  {
+    client: "a script",
+    ask: "Based on the above conversation, generate a concise title",
+    name: "chat-title",
+  },
+  {
+    client: "a script",
+    ask: "Here is the conversation:\nuser: prove it\n\nCreate a title (max 5 words).",
+    name: "chat-title",
+  },
+  {
+    client: "a script",
+    system: "Generate a short, descriptive title (max 50 characters) for a coding session that " +
+      "begins with the user's message.",
+    ask: "refactor the scheduler",
+    name: "chat-title",
+  },
+  {
+    client: "a script",
+    ask: "Generate a short, descriptive title (max 50 characters) for a coding session: fix login",
+    name: "chat-title",
+  },
+  { client: "a user", ask: "TL;DR of this chat", name: "chat-summary" },
   { client: "a script", ask: "ping", name: "ping" },
 ];

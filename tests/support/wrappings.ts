@@ -254,4 +254,45 @@ export const WRAPPINGS: readonly Wrapping[] = [
       ` M src/debug.ts\n?? src/deadlock.ts\n\n${ask}`,
     ],
   },
+  {
+    client: "Codex in an editor",
+    wrap: (ask) => [
+      "# Context from my IDE setup:\n\n## Active file: src/debug.ts\n\n## Open tabs:\n- debug.ts: " +
+      `src/debug.ts\n\n## My request for Codex:\n${ask}\n`,
+    ],
+  },
+  {
+    client: "Cline with a list of steps",
+    wrap: (ask) => [[
+      `<task>\n${ask}\n</task>`,
+      "\n# task_progress RECOMMENDED\n\nWhen starting a new task, it is recommended to include a todo " +
+      "list using the task_progress parameter.\n\n1. Include a todo list\n",
+      "<environment_details>\n# Current Mode\nACT MODE\n</environment_details>",
+    ]],
+  },
+  {
+    client: "Copilot with attachments",
+    wrap: (ask) => [
+      `<attachments>\n<attachment id="a.ts">\n${FILE}</attachment>\n</attachments>\n<userRequest>\n` +
+      `${ask} (See <attachments> above for file contents. You may not need to search or read the ` +
+      "file again.)\n</userRequest>",
+    ],
+  },
+  {
+    client: "OpenHands",
+    wrap: (ask) => [
+      "<uploaded_files>\n/workspace/shop\n</uploaded_files>\nI've uploaded a python code repository in " +
+      "the directory shop. Consider the following issue description:\n\n<issue_description>\n" +
+      `${ask}\n</issue_description>\n\nCan you help me implement the necessary changes to the ` +
+      "repository so that the requirements specified in the <issue_description> are met?",
+    ],
+  },
+  {
+    client: "Aider after a command",
+    wrap: (ask) => [
+      ask,
+      { role: "assistant", content: "Run the tests." },
+      `I ran this command:\n\nnpm test\n\nAnd got this output:\n\n${FILE}\n`,
+    ],
+  },
 ];
