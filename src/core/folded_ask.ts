@@ -1,8 +1,8 @@
 /** An ask as the difficulty model reads it: folded to lower case, each character with its kind. */
 
 /** Text beyond its first and its last part is not read, so that a huge ask costs no more. */
-const HEAD_CHARS = 2_500;
-const TAIL_CHARS = 800;
+const HEAD_CHARS = 1_500;
+const TAIL_CHARS = 500;
 
 /** Kinds of characters; a word is a run of letters and digits. */
 export const CharKind = { space: 0, letter: 1, digit: 2, mark: 3, ideograph: 4 } as const;
