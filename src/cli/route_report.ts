@@ -2,7 +2,7 @@
 
 import type { Config } from "../config/config.ts";
 import type { JsonObject } from "../core/json.ts";
-import { explainAsk } from "../core/difficulty.ts";
+import { explainAsk } from "../core/ask_explanation.ts";
 import type { Features } from "../core/features.ts";
 import type { Rejection } from "../core/filter.ts";
 import type { Candidate, RouteDecision, RouteRefusal } from "../core/plan.ts";

@@ -22,7 +22,7 @@ export function featuresOfAsk(ask: string): AskFeatures {
   const clipped = clipAsk(ask);
   const text = foldAsk(clipped);
   const dense = new Float64Array(DENSE_COUNT);
-  dense.set(signsOf(ask, clipped, text));
+  dense.set(signsOf(text, { clipped, chars: ask.length }));
   dense.set(themesOf(text), SIGN_NAMES.length);
   return { buckets: bucketsOf(text), dense };
 }

@@ -39,65 +39,83 @@ const MARKS: Readonly<Partial<Record<SignName, string>>> = {
   formulaMarks: "$\\^",
 };
 
-const SIGN_OF_MARK: ReadonlyMap<number, number> = new Map(
-  SIGN_NAMES.flatMap((name, sign) =>
-    Array.from(MARKS[name] ?? "", (mark) => [mark.charCodeAt(0), sign] as const)
-  ),
-);
+const SIGN = {
+  length: SIGN_NAMES.indexOf("length"),
+  opening: SIGN_NAMES.indexOf("opening"),
+  bullets: SIGN_NAMES.indexOf("bullets"),
+  words: SIGN_NAMES.indexOf("words"),
+  wordLength: SIGN_NAMES.indexOf("wordLength"),
+  numbers: SIGN_NAMES.indexOf("numbers"),
+  sentences: SIGN_NAMES.indexOf("sentences"),
+  fences: SIGN_NAMES.indexOf("fences"),
+  foreign: SIGN_NAMES.indexOf("foreign"),
+  capitals: SIGN_NAMES.indexOf("capitals"),
+};
 
-/** For units below 128 the sign that a mark counts for, and one more; 0 is none. */
-const ASCII_SIGNS = Uint8Array.from({ length: 128 }, (_, code) => {
-  const sign = SIGN_OF_MARK.get(code);
-  return sign === undefined ? 0 : sign + 1;
-});
+/** For each UTF-16 unit the sign that it counts for, and one more; 0 is none. */
+const SIGN_OF_UNIT: Uint8Array = tabulateSigns();
+
+function tabulateSigns(): Uint8Array {
+  const table = new Uint8Array(1 << 16);
+  table.fill(SIGN.foreign + 1, 128);
+  table.fill(SIGN.capitals + 1, 65, 91);
+  for (const [sign, name] of SIGN_NAMES.entries()) {
+    for (const mark of MARKS[name] ?? "") table[mark.charCodeAt(0)] = sign + 1;
+  }
+  return table;
+}
 
 /** Lengths below this many characters are taken as alike. */
 const SHORTEST_CHARS = 20;
 
-/** Values of the signs of an ask: `whole` is all of it, `clipped` and `text` what is read. */
-export function signsOf(whole: string, clipped: string, text: FoldedAsk): Float64Array {
-  const counts = countMarks(clipped);
-  const { words, letters, numbers, sentences } = countWords(text);
-  const opening = clipped.trimStart().split("\n\n", 1)[0] ?? "";
-  const chars = Math.max(1, clipped.length);
-  const values: Readonly<Partial<Record<SignName, number>>> = {
-    length: Math.log(whole.length + SHORTEST_CHARS),
-    opening: Math.log(opening.length + SHORTEST_CHARS),
-    bullets: Math.log1p(countBullets(clipped)),
-    words: Math.log1p(words),
-    wordLength: Math.log1p(letters / Math.max(1, words)),
-    numbers: Math.log1p(numbers),
-    sentences: Math.log1p(sentences),
-    fences: clipped.includes("```") ? 1 : 0,
-    foreign: (counts[FOREIGN] ?? 0) / chars,
-    capitals: (counts[CAPITALS] ?? 0) / chars,
-  };
-  return Float64Array.from(
-    SIGN_NAMES,
-    (name, sign) => values[name] ?? Math.log1p(counts[sign] ?? 0),
-  );
+/** Beside the folded text, what it was folded from. */
+export interface SignOptions {
+  /** The part of the ask that is read. */
+  readonly clipped: string;
+  /** How long all of the ask is. */
+  readonly chars: number;
 }
 
-const FOREIGN = SIGN_NAMES.indexOf("foreign");
-const CAPITALS = SIGN_NAMES.indexOf("capitals");
+/** Values of the signs of an ask. */
+export function signsOf(text: FoldedAsk, { clipped, chars }: SignOptions): Float64Array {
+  const values = countMarks(clipped);
+  const read = Math.max(1, clipped.length);
+  const [foreign, capitals] = [values[SIGN.foreign] ?? 0, values[SIGN.capitals] ?? 0];
+  const { words, letters, numbers, sentences } = countWords(text);
+  values[SIGN.bullets] = countBullets(clipped);
+  values[SIGN.words] = words;
+  values[SIGN.wordLength] = letters / Math.max(1, words);
+  values[SIGN.numbers] = numbers;
+  values[SIGN.sentences] = sentences;
+  for (let sign = 0; sign < values.length; sign++) values[sign] = Math.log1p(values[sign] ?? 0);
+  values[SIGN.length] = Math.log(chars + SHORTEST_CHARS);
+  values[SIGN.opening] = Math.log(measureOpening(clipped) + SHORTEST_CHARS);
+  values[SIGN.fences] = clipped.includes("```") ? 1 : 0;
+  values[SIGN.foreign] = foreign / read;
+  values[SIGN.capitals] = capitals / read;
+  return values;
+}
 
-function countMarks(clipped: string): Uint32Array {
-  // One more than there are signs: place 0 is for what is no sign.
-  const counts = new Uint32Array(SIGN_NAMES.length + 1);
+/** The characters before the first empty line. */
+function measureOpening(clipped: string): number {
+  const text = clipped.trimStart();
+  const end = text.indexOf("\n\n");
+  return end < 0 ? text.length : end;
+}
+
+/** How many units count for each sign; what is beyond ASCII and a mark counts as foreign as well. */
+function countMarks(clipped: string): Float64Array {
+  const counts = new Float64Array(SIGN_NAMES.length);
   for (let index = 0; index < clipped.length; index++) {
     const code = clipped.charCodeAt(index);
-    if (code >= 128) {
-      count(counts, FOREIGN + 1);
-      const sign = SIGN_OF_MARK.get(code);
-      if (sign !== undefined) count(counts, sign + 1);
-    } else if (code >= 65 && code <= 90) count(counts, CAPITALS + 1);
-    else count(counts, ASCII_SIGNS[code] ?? 0);
+    const sign = (SIGN_OF_UNIT[code] ?? 0) - 1;
+    if (sign < 0) continue;
+    counts[sign] = (counts[sign] ?? 0) + 1;
+    if (code >= 128 && sign !== SIGN.foreign) {
+      counts[SIGN.foreign] = (counts[SIGN.foreign] ?? 0) + 1;
+    }
   }
-  return counts.subarray(1);
-}
-
-function count(counts: Uint32Array, place: number): void {
-  counts[place] = (counts[place] ?? 0) + 1;
+  return counts;
 }
 
 interface WordCounts {

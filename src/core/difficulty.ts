@@ -7,8 +7,6 @@ import { scoreOfFeatures, SHIPPED_MODEL } from "./difficulty_model.ts";
 import { type DifficultyTier, tierOf } from "./difficulty_tier.ts";
 import { SCORE_MAP } from "./difficulty_weights.ts";
 
-export { explainAsk } from "./ask_explanation.ts";
-
 /** An estimate with its reasons. */
 export interface Difficulty {
   readonly tier: DifficultyTier;

@@ -23,7 +23,7 @@ const LEAST_GAP = 0.005;
  * strong model in random order, so in expectation the curve is straight across them. Null where
  * strong answers are no better.
  */
-export function curveOf(scored: readonly Scored[]): readonly Corner[] | null {
+function curveOf(scored: readonly Scored[]): readonly Corner[] | null {
   const total = scored.reduce((sum, { weak, strong }) => sum + strong - weak, 0);
   if (total / Math.max(1, scored.length) < LEAST_GAP) return null;
   const sorted = scored.toSorted((a, b) => b.score - a.score);

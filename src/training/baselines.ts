@@ -22,7 +22,7 @@ export const BASELINES: ReadonlyMap<string, Router> = new Map<string, Router>([
   // All scores tie, and ties are broken at random.
   ["random", () => 0],
   ["length", (ask) => ask.length],
-  ["keywords", scoreKeywords],
+  ["keywords + length", scoreKeywords],
 ]);
 
 /** Half the score is the length on a logarithmic scale from 40 to 8,000 characters. */

@@ -1,9 +1,9 @@
 /** Turns the model's output into a score that means something, by what it gives unseen requests. */
 
 import { applyLogistic, linearOf, type LogisticMap } from "../core/linear_model.ts";
-import { isRequest, type Sample } from "./dataset.ts";
+import type { Sample } from "./dataset.ts";
 import { fitModel, type TrainingSet } from "./fit.ts";
-import { foldOf } from "./folds.ts";
+import { foldsOf } from "./folds.ts";
 import { fitLogistic } from "./logistic.ts";
 
 /** Quality tiers of models, from the weakest. */
@@ -36,13 +36,13 @@ export interface HoldOutOptions {
 /** Gives each judged sample the output of a model that was trained without the sample's fold. */
 export function predictHeldOut(set: TrainingSet, options: HoldOutOptions): readonly HeldOut[] {
   const { isJudged, seed, onFold } = options;
-  const folds = set.samples.map((sample) => foldOf(sample, seed));
+  const folds = foldsOf(set.samples, seed);
   const names = new Set(
-    set.samples.filter(isJudged).map((sample) => foldOf(sample, seed)),
+    set.samples.flatMap((sample, row) => isJudged(sample) ? folds[row] ?? [] : []),
   );
   return [...names].sort().flatMap((name) => {
     onFold?.(name);
-    const model = fitModel(set, (sample) => foldOf(sample, seed) !== name);
+    const model = fitModel(set, folds.map((fold) => fold !== name));
     return set.samples.flatMap((sample, row) => {
       const features = set.features[row];
       if (folds[row] !== name || !isJudged(sample) || features === undefined) return [];
@@ -56,9 +56,8 @@ const PREMIUM_FAILURES = 0.5;
 
 const DIGITS = 5;
 
-/** Fits score, priors and quantiles to held-out requests. */
-export function calibrate(heldOut: readonly HeldOut[]): Calibration {
-  const requests = heldOut.filter(({ sample }) => isRequest(sample));
+/** Fits score, priors and quantiles to held-out requests that are judged. */
+export function calibrate(requests: readonly HeldOut[]): Calibration {
   const scoreMap = roundMap(fitLogistic(
     requests.map(({ sample, linear }) => ({ value: linear, probability: 1 - sample.weak })),
   ));

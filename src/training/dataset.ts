@@ -44,11 +44,19 @@ export async function readDataset(files: readonly string[]): Promise<Dataset> {
   return { samples };
 }
 
+/** Nothing there, a folder, a file below a file, or one that is not the user's to read. */
+const UNREADABLE = [
+  Deno.errors.NotFound,
+  Deno.errors.IsADirectory,
+  Deno.errors.NotADirectory,
+  Deno.errors.PermissionDenied,
+];
+
 async function readText(file: string): Promise<string | null> {
   try {
     return await Deno.readTextFile(file);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
+    if (UNREADABLE.some((kind) => error instanceof kind)) return null;
     throw error;
   }
 }
@@ -93,4 +101,27 @@ export function setOf({ source, family }: Sample): string {
 /** Whether the sample is everyday chat or an agent's turn. */
 export function isRequest({ source }: Sample): boolean {
   return REQUEST_SOURCE.test(source);
+}
+
+/** With fewer judged requests than this a calibration is guesswork. */
+const LEAST_JUDGED = 200;
+
+/**
+ * Which samples a score is calibrated on: everyday chat and agents' turns where there are enough of
+ * them, else all that have `mid`; null where those are too few as well.
+ */
+export function selectJudged(samples: readonly Sample[]): ((sample: Sample) => boolean) | null {
+  return [isRequest, isJudged].find((isKept) => samples.filter(isKept).length >= LEAST_JUDGED) ??
+    null;
+}
+
+function isJudged({ mid }: Sample): boolean {
+  return mid !== null;
+}
+
+/** Says that too few samples are judged, and what to do. */
+export function describeUnjudged(samples: readonly Sample[]): string {
+  return `${samples.filter(isJudged).length} of ${samples.length} labelled prompts have "mid", ` +
+    `and at least ${LEAST_JUDGED} are needed to say what a score means; name a file of judged ` +
+    `prompts {source, family, prompt, weak, mid, strong} as well`;
 }

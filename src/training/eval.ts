@@ -7,12 +7,12 @@ import { DENSE_COUNT } from "../core/ask_features.ts";
 import { BUCKET_COUNT } from "../core/ask_ngrams.ts";
 import { scoreOfAsk } from "../core/difficulty_model.ts";
 import { FOLD_SEED, predictHeldOut } from "./calibration.ts";
-import { isRequest, type Sample } from "./dataset.ts";
+import type { Sample } from "./dataset.ts";
 import { featuresOf } from "./design.ts";
 import { compareRouters, measureReliability } from "./evaluation.ts";
 import { measureLatency } from "./latency.ts";
 import { type Evaluation, formatEvaluation } from "./report.ts";
-import { readSamples, tell } from "./task.ts";
+import { parseArguments, readSamples, tell } from "./task.ts";
 
 /** A byte for each n-gram weight, 8 for each dense weight and the intercept. */
 const MODEL_BYTES = BUCKET_COUNT + 8 * (DENSE_COUNT + 1);
@@ -24,26 +24,29 @@ export function evaluate(
   samples: readonly Sample[],
   onStep: (step: string) => void,
 ): Evaluation {
+  // First, while there is no garbage of training to collect.
+  const latency = measureLatency(scoreOfAsk, {
+    asks: samples.map(({ prompt }) => prompt),
+    nowMs: () => performance.now(),
+  });
   const heldOut = predictHeldOut({ samples, features: featuresOf(samples) }, {
     isJudged: () => true,
     seed: FOLD_SEED,
     onFold: (fold) => onStep(`training without ${fold}`),
   });
-  const asks = samples.filter(isRequest).map(({ prompt }) => prompt);
   return {
     sets: compareRouters(heldOut),
     reliability: measureReliability(heldOut, PARTS),
-    latency: measureLatency(scoreOfAsk, asks, () => performance.now()),
+    latency,
     modelBytes: MODEL_BYTES,
   };
 }
 
 if (import.meta.main) {
-  const flags = Deno.args.filter((arg) => arg.startsWith("--"));
-  const samples = await readSamples(Deno.args.filter((arg) => !arg.startsWith("--")));
-  const evaluation = evaluate(samples, tell);
-  const text = flags.includes("--json")
+  const { flags, files } = parseArguments(Deno.args, ["--json", "--markdown"]);
+  const evaluation = evaluate(await readSamples(files), tell);
+  const text = flags.has("--json")
     ? JSON.stringify(evaluation, null, 2) + "\n"
-    : formatEvaluation(evaluation, flags.includes("--markdown"));
+    : formatEvaluation(evaluation, flags.has("--markdown"));
   Deno.stdout.writeSync(new TextEncoder().encode(text));
 }

@@ -4,7 +4,7 @@ import { applyLogistic, type LogisticMap } from "../core/linear_model.ts";
 import { apgrOf, cptOf, type Scored } from "./apgr.ts";
 import { BASELINES } from "./baselines.ts";
 import { calibrate, type HeldOut } from "./calibration.ts";
-import { isRequest, type Sample, setOf } from "./dataset.ts";
+import { type Sample, selectJudged, setOf } from "./dataset.ts";
 
 /** One router's results on one set of prompts; null where strong answers are no better. */
 export interface Result {
@@ -60,13 +60,17 @@ function judge(router: string, scored: readonly Scored[]): Result {
   };
 }
 
-/** Parts held-out requests by their score into `parts` of the same size. */
+/**
+ * Parts held-out judged requests by their score into `parts` of the same size; none where they are
+ * too few.
+ */
 export function measureReliability(
   heldOut: readonly HeldOut[],
   parts: number,
 ): readonly Reliability[] {
-  const requests = heldOut.filter(({ sample }) => isRequest(sample));
-  if (requests.length === 0) return [];
+  const isJudged = selectJudged(heldOut.map(({ sample }) => sample));
+  if (isJudged === null) return [];
+  const requests = heldOut.filter(({ sample }) => isJudged(sample));
   const { scoreMap } = calibrate(requests);
   const sorted = requests.toSorted((a, b) => a.linear - b.linear);
   return Array.from({ length: parts }, (_, part) =>

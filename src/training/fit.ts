@@ -24,9 +24,9 @@ export interface TrainingSet {
   readonly features: readonly AskFeatures[];
 }
 
-/** Fits a model to the samples that `isUsed` admits, quantised as it ships. */
-export function fitModel(set: TrainingSet, isUsed: (sample: Sample) => boolean): LinearModel {
-  const { targets, weights } = targetsOf(set.samples, set.samples.map(isUsed));
+/** Fits a model to the samples whose place in `isUsed` is true, quantised as it ships. */
+export function fitModel(set: TrainingSet, isUsed: readonly boolean[]): LinearModel {
+  const { targets, weights } = targetsOf(set.samples, isUsed);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const mean = targets.reduce((sum, target, row) => sum + target * (weights[row] ?? 0), 0) / total;
   const standard = standardOf(set.features, weights);

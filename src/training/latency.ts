@@ -2,36 +2,84 @@
 
 import type { Router } from "./baselines.ts";
 
-/** Microseconds for one ask. */
+/** Microseconds for one ask of so many characters. */
 export interface Latency {
+  /** The lengths: from the one on to below the other. */
+  readonly fromChars: number;
+  readonly toChars: number;
+  /** How many calls were measured. */
+  readonly count: number;
   readonly p50Us: number;
   readonly p99Us: number;
-  /** For one ask of `HUGE_CHARS`. */
-  readonly hugeUs: number;
 }
 
-/** The length of an ask that is mostly a pasted file. */
-export const HUGE_CHARS = 180_000;
+/** What to measure with. */
+export interface LatencyOptions {
+  readonly asks: readonly string[];
+  readonly nowMs: () => number;
+}
 
-/** A run's time is the mean of so many, since clocks are coarse. */
-const REPEATS = 5;
+const BANDS: readonly (readonly [number, number])[] = [
+  [0, 50],
+  [50, 150],
+  [150, 500],
+  [500, 1_000],
+  [1_000, 2_000],
+  [2_000, 4_000],
+  [4_000, Infinity],
+];
 
-/** Measures a router on asks; those of few characters are left out, as hardly anything to do. */
+/** The length of an ask that is mostly a pasted file, and how many of them are measured. */
+const HUGE_CHARS = 180_000;
+const HUGE_COUNT = 200;
+
+/** Huge asks begin so many characters apart. */
+const HUGE_STEP = 997;
+
+/** So many calls before the first measured one, since the first ones are interpreted. */
+const WARM_CALLS = 10_000;
+
+/**
+ * Measures a router by single calls on every second ask, after warming it with the others, so that
+ * no measured ask has been seen. Bands of lengths without an ask are left out; the last is of asks
+ * of 180,000 characters that are put together from all.
+ */
 export function measureLatency(
   router: Router,
-  asks: readonly string[],
-  nowMs: () => number,
-): Latency {
-  const timeOf = (ask: string, repeats: number): number => {
+  { asks, nowMs }: LatencyOptions,
+): readonly Latency[] {
+  const [measured, warming] = [0, 1].map((rest) =>
+    asks.filter((_, index) => asks.length < 2 || index % 2 === rest)
+  );
+  for (let call = 0; call < WARM_CALLS; call++) router(warming?.[call % warming.length] ?? "");
+  const timeOf = (ask: string): number => {
     const start = nowMs();
-    for (let repeat = 0; repeat < repeats; repeat++) router(ask);
-    return (nowMs() - start) * 1_000 / repeats;
+    router(ask);
+    return (nowMs() - start) * 1_000;
   };
-  const huge = asks.join("\n").slice(0, HUGE_CHARS);
-  // Warm up: the first runs are interpreted.
-  for (const ask of asks) router(ask);
-  const times = asks.map((ask) => timeOf(ask, REPEATS)).sort((a, b) => a - b);
-  const quantile = (share: number) => times[Math.floor(share * (times.length - 1))] ?? 0;
-  timeOf(huge, 100);
-  return { p50Us: quantile(0.5), p99Us: quantile(0.99), hugeUs: timeOf(huge, 500) };
+  const bands = BANDS.map(([fromChars, toChars]) => {
+    const group = measured?.filter(({ length }) => length >= fromChars && length < toChars) ?? [];
+    return { fromChars, toChars, ...summarise(group.map(timeOf)) };
+  });
+  const huge = summarise(makeHuge(asks).map(timeOf));
+  return [
+    ...bands.filter(({ count }) => count > 0),
+    { fromChars: HUGE_CHARS, toChars: HUGE_CHARS + 1, ...huge },
+  ];
+}
+
+function summarise(times: readonly number[]): Pick<Latency, "count" | "p50Us" | "p99Us"> {
+  const sorted = times.toSorted((a, b) => a - b);
+  const quantile = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+  return { count: sorted.length, p50Us: quantile(0.5), p99Us: quantile(0.99) };
+}
+
+function makeHuge(asks: readonly string[]): readonly string[] {
+  const once = asks.join("\n") + "\n";
+  const needed = HUGE_CHARS + HUGE_COUNT * HUGE_STEP;
+  const text = once.repeat(Math.ceil(needed / once.length));
+  return Array.from(
+    { length: HUGE_COUNT },
+    (_, index) => text.slice(index * HUGE_STEP, index * HUGE_STEP + HUGE_CHARS),
+  );
 }

@@ -7,7 +7,7 @@ import type { Latency } from "./latency.ts";
 export interface Evaluation {
   readonly sets: readonly SetResults[];
   readonly reliability: readonly Reliability[];
-  readonly latency: Latency;
+  readonly latency: readonly Latency[];
   readonly modelBytes: number;
 }
 
@@ -40,12 +40,25 @@ export function formatEvaluation(evaluation: Evaluation, isMarkdown: boolean): s
   const format = isMarkdown ? formatMarkdown : formatColumns;
   return [
     format([header, ...rows]),
-    format([["mean score", "weak answers refused", "requests"], ...tenths]),
-    `model: ${modelBytes} bytes; a score takes ${latency.p50Us.toFixed(0)} µs (p50), ` +
-    `${latency.p99Us.toFixed(0)} µs (p99), ${
-      latency.hugeUs.toFixed(0)
-    } µs for 180,000 characters\n`,
+    reliability.length === 0
+      ? 'What a score means is left out: too few of the prompts are judged (have "mid").\n'
+      : format([["mean score", "weak answers refused", "requests"], ...tenths]),
+    format([
+      [`characters (model of ${modelBytes} bytes)`, "prompts", "p50 µs", "p99 µs"],
+      ...latency.map((band) => [
+        formatBand(band),
+        String(band.count),
+        band.p50Us.toFixed(0),
+        band.p99Us.toFixed(0),
+      ]),
+    ]),
   ].join("\n");
+}
+
+function formatBand({ fromChars, toChars }: Latency): string {
+  const [first, last] = [fromChars, toChars - 1].map((chars) => chars.toLocaleString("en"));
+  if (first === last) return `${first}`;
+  return toChars === Infinity ? `from ${first}` : `${first} to ${last}`;
 }
 
 function formatShare(share: number | null): string {

@@ -31,13 +31,14 @@ export function solveRidge(design: Design, problem: RidgeProblem): Float64Array 
   const size = design.columnCount + design.denseCount;
   const solution = new Float64Array(size);
   const residual = new Float64Array(size);
-  addTransposed(design, problem, { rows: problem.targets, into: residual });
+  const { weights } = problem;
+  addTransposed(design, { weights, rows: problem.targets, into: residual });
   const direction = residual.slice();
   let norm = dot(residual, residual);
   for (let round = 0; round < problem.iterations && norm > 0; round++) {
     const image = direction.map((value) => value * problem.penalty);
-    const rows = multiply(design, problem, direction);
-    addTransposed(design, problem, { rows, into: image });
+    const rows = multiply(design, { weights, vector: direction });
+    addTransposed(design, { weights, rows, into: image });
     const step = norm / dot(direction, image);
     for (let index = 0; index < size; index++) {
       solution[index] = (solution[index] ?? 0) + step * (direction[index] ?? 0);
@@ -59,7 +60,11 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 /** Each row's product with a vector of weights; 0 for rows that do not count. */
-function multiply(design: Design, { weights }: RidgeProblem, vector: Float64Array): Float64Array {
+function multiply(
+  design: Design,
+  options: { readonly weights: Float64Array; readonly vector: Float64Array },
+): Float64Array {
+  const { weights, vector } = options;
   const { columns, starts, dense, denseCount, columnCount, valueOf } = design;
   const rows = new Float64Array(starts.length - 1);
   for (let row = 0; row < rows.length; row++) {
@@ -79,11 +84,14 @@ function multiply(design: Design, { weights }: RidgeProblem, vector: Float64Arra
 /** Adds the transposed design's product with the weighted rows. */
 function addTransposed(
   design: Design,
-  { weights }: RidgeProblem,
-  options: { readonly rows: Float64Array; readonly into: Float64Array },
+  options: {
+    readonly weights: Float64Array;
+    readonly rows: Float64Array;
+    readonly into: Float64Array;
+  },
 ): void {
   const { columns, starts, dense, denseCount, columnCount, valueOf } = design;
-  const { rows, into } = options;
+  const { weights, rows, into } = options;
   for (let row = 0; row < rows.length; row++) {
     const value = (rows[row] ?? 0) * (weights[row] ?? 0);
     if (value === 0) continue;

@@ -3,7 +3,7 @@
 import type { Sample } from "./dataset.ts";
 
 /** Judged requests count so many times more than measured benchmark prompts. */
-const JUDGED_WEIGHT = 5;
+const JUDGED_WEIGHT = 7;
 
 /** A source whose strong models fall this far behind its weak ones was measured wrongly. */
 const WORST_GAP = -0.1;

@@ -3,7 +3,7 @@ import { featuresOfAsk } from "../../src/core/ask_features.ts";
 import { THEMES } from "../../src/core/ask_lexicon.ts";
 import { SIGN_NAMES, type SignName } from "../../src/core/ask_signs.ts";
 import { clipAsk, foldAsk } from "../../src/core/folded_ask.ts";
-import { themesOf } from "../../src/core/ask_themes.ts";
+import { buildLookup, themesOf } from "../../src/core/ask_themes.ts";
 
 function signOf(ask: string, name: SignName): number {
   return featuresOfAsk(ask).dense[SIGN_NAMES.indexOf(name)] ?? NaN;
@@ -62,6 +62,11 @@ const THEME_CASES: readonly (readonly [string, readonly string[]])[] = [
   ["Beweise das!", ["proof"]],
   ["证明", ["proof"]],
   ["a race condition", ["concurrency"]],
+  ["undefined behaviour", ["machine", "error"]],
+  ["undefinable behaviour", []],
+  ["17 words", ["exactly"]],
+  ["a 350-word note", ["exactly"]],
+  ["17 swords", []],
   ["Improved grace", []],
   ["반드시 증명해", ["proof"]],
   ["Summarise the minutes", ["rewrite"]],
@@ -73,11 +78,33 @@ for (const [ask, expected] of THEME_CASES) {
   });
 }
 
-Deno.test("every theme is found by each of its own words", () => {
-  for (const { name, words } of THEMES) {
+/** Texts that an entry of the lexicon stands for. */
+function textsOf(entry: string): readonly string[] {
+  const text = entry.replaceAll("_", " ");
+  const [whole, longer] = [text.replace("*", ""), text.replace("*", "xyz")];
+  const texts = [whole, longer].map((one) => `so ${one}, please`);
+  return texts.flatMap((one) => ["7", "17", "350"].map((number) => one.replaceAll("0", number)));
+}
+
+Deno.test("every entry of the lexicon finds what it stands for, without the others' help", () => {
+  for (const { name, says, words } of THEMES) {
     for (const entry of words.trim().split(/\s+/)) {
-      const ask = entry.replace("*", "").replaceAll("_", " ");
-      assert.ok(themeNames(ask).includes(name), `${name}: ${entry}`);
+      const lookup = buildLookup([{ name, says, words: entry }]);
+      for (const text of textsOf(entry)) {
+        assert.deepEqual([...themesOf(foldAsk(text), lookup)], [1], `${name}: ${entry} in ${text}`);
+      }
+    }
+  }
+});
+
+Deno.test("no entry of the lexicon is there twice, or covered by a stem of its theme", () => {
+  for (const { name, words } of THEMES) {
+    const entries = words.trim().split(/\s+/);
+    const stems = entries.filter((entry) => entry.endsWith("*")).map((entry) => entry.slice(0, -1));
+    for (const [index, entry] of entries.entries()) {
+      assert.equal(entries.indexOf(entry), index, `${name}: ${entry}`);
+      const stem = stems.find((one) => entry.startsWith(one) && entry !== `${one}*`);
+      assert.equal(stem, undefined, `${name}: ${entry}`);
     }
   }
 });

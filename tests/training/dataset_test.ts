@@ -38,14 +38,39 @@ Deno.test("readDataset() says which file is missing, or which line is wrong", as
   await Deno.remove(folder, { recursive: true });
 });
 
+async function runTask(task: string, arg: string): Promise<Deno.CommandOutput & { tell: string }> {
+  const output = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "--allow-read", `src/training/${task}.ts`, arg],
+    cwd: new URL("../../", import.meta.url),
+  }).output();
+  assert.equal(output.stdout.length, 0);
+  return { ...output, tell: new TextDecoder().decode(output.stderr) };
+}
+
 for (const task of ["train", "eval"]) {
-  Deno.test(`deno task ${task} ends with 1 and the next step when its file is missing`, async () => {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-check", "--allow-read", `src/training/${task}.ts`, "missing.jsonl"],
-      cwd: new URL("../../", import.meta.url),
-    }).output();
-    assert.equal(code, 1);
-    assert.equal(stdout.length, 0);
-    assert.match(new TextDecoder().decode(stderr), /"missing\.jsonl"; name files of one JSON/);
+  for (const file of ["missing.jsonl", "src"]) {
+    Deno.test(`deno task ${task} ${file} ends with 1 and the next step`, async () => {
+      const { code, tell } = await runTask(task, file);
+      assert.equal(code, 1);
+      assert.equal(tell.split("\n").length, 2, tell);
+      assert.ok(tell.includes(`"${file}"; name files of one JSON`), tell);
+    });
+  }
+
+  Deno.test(`deno task ${task} --bogus ends with 2`, async () => {
+    const { code, tell } = await runTask(task, "--bogus");
+    assert.equal(code, 2);
+    assert.match(tell, /^Cannot understand "--bogus": this task takes .*; leave it out\n$/);
   });
 }
+
+Deno.test("deno task train ends with 1 and writes nothing when too few prompts are judged", async () => {
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, JSON.stringify(LINE));
+  // It may not write: an attempt would end with a stack trace.
+  const { code, tell } = await runTask("train", file);
+  assert.equal(code, 1);
+  assert.match(tell, /^Cannot train: 0 of 1 labelled prompts have "mid", and at least 200 are/m);
+  assert.equal(tell.split("\n").length, 3, tell);
+  await Deno.remove(file);
+});

@@ -8,7 +8,7 @@ import { evaluate } from "../../src/training/eval.ts";
 import { fitModel } from "../../src/training/fit.ts";
 import { formatEvaluation } from "../../src/training/report.ts";
 import { trainWeights } from "../../src/training/train.ts";
-import { describeProbes, hashText, WEIGHTS_PATH } from "../../src/training/weights_file.ts";
+import { describeProbes, digestText, WEIGHTS_PATH } from "../../src/training/weights_file.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -33,18 +33,36 @@ function makeSamples(): readonly Sample[] {
 
 const SAMPLES = makeSamples();
 
+async function textOf(samples: readonly Sample[]): Promise<string> {
+  const training = await trainWeights(samples, () => {});
+  return "text" in training ? training.text : assert.fail(training.problem);
+}
+
+Deno.test("trainWeights() refuses too few judged prompts, and says what is missing", async () => {
+  const unjudged = SAMPLES.map((sample) => ({ ...sample, source: "measured", mid: null }));
+  const training = await trainWeights([...unjudged, ...SAMPLES.slice(0, 300)], () => {});
+  assert.match(
+    "problem" in training ? training.problem : "",
+    /^Cannot train: 150 of 700 labelled prompts have "mid", and at least 200 are needed .*; name a/,
+  );
+});
+
+Deno.test("trainWeights() calibrates on judged prompts of any source, even of one family", async () => {
+  const samples = SAMPLES.map((sample) => ({ ...sample, source: "mine", family: "f", mid: 0.5 }));
+  const text = await textOf(samples);
+  const slope = Number(/SCORE_MAP.*slope: ([-\d.]+)/.exec(text)?.[1]);
+  assert.ok(slope > 0, `${slope}`);
+});
+
 Deno.test("trainWeights() gives the same text for the same samples", async () => {
-  const [first, second] = [
-    await trainWeights(SAMPLES, () => {}),
-    await trainWeights(SAMPLES, () => {}),
-  ];
+  const [first, second] = [await textOf(SAMPLES), await textOf(SAMPLES)];
   assert.equal(first, second);
   assert.match(first, /^export const NGRAM_WEIGHTS =\n {2}"[\w+/]+=*";$/m);
 });
 
 Deno.test("fitModel() learns which word is hard", () => {
   const features = featuresOf(SAMPLES);
-  const model = fitModel({ samples: SAMPLES, features }, () => true);
+  const model = fitModel({ samples: SAMPLES, features }, SAMPLES.map(() => true));
   const outputs = features.map((feature) => linearOf(feature, model));
   const [hard, easy] = [true, false].map((isHard) =>
     outputs.filter((_, index) => (index % 3 === 0) === isHard)
@@ -73,11 +91,25 @@ Deno.test("evaluate() finds the trained model better than random on what it has 
     assert.ok(apgrOf("model") > 0.65, `${apgrOf("model")}`);
   }
   assert.match(formatEvaluation(evaluation, false), /^set +prompts +APGR random/);
+  assert.match(formatEvaluation(evaluation, false), /^180,000 +200 +\d+ +\d+$/m);
   assert.match(formatEvaluation(evaluation, true), /^\| set \| prompts \| APGR random \|/);
 });
 
+Deno.test("evaluate() measures times, and leaves out what scores mean, where nothing is judged", () => {
+  const samples = SAMPLES.map((sample, index) => ({
+    ...sample,
+    source: `mmlu_${index % 7}`,
+    family: "mmlu",
+    mid: null,
+  }));
+  const evaluation = evaluate(samples, () => {});
+  const text = formatEvaluation(evaluation, false);
+  assert.match(text, /^What a score means is left out: too few of the prompts are judged/m);
+  assert.ok(evaluation.latency.every(({ count, p50Us }) => count > 0 && p50Us > 0));
+});
+
 Deno.test("the program extracts the features that its weights were trained on", async () => {
-  assert.equal(await hashText(describeProbes()), FEATURES_SHA256);
+  assert.equal(await digestText(describeProbes()), FEATURES_SHA256);
 });
 
 const FOUND = await readDataset(DEFAULT_FILES.map((file) => new URL(file, ROOT).pathname));
@@ -90,7 +122,7 @@ Deno.test({
   ignore: MISSING,
   fn: async () => {
     assert.ok("samples" in FOUND);
-    const text = await trainWeights(FOUND.samples, () => {});
+    const text = await textOf(FOUND.samples);
     assert.equal(text === await Deno.readTextFile(new URL(WEIGHTS_PATH, ROOT)), true);
   },
 });
