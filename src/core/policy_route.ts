@@ -76,21 +76,31 @@ function toCandidate(
   return { model, expectedCostUsd, adequacy, caution: null, cooldown, rank: kept.indexOf(ranked) };
 }
 
-/** The ranking with those that cool down behind the others, but none before one that is fitter. */
+/** The ranking with those that cool down behind others that are as fit, and next to them in it. */
 function coolingLast(
   kept: readonly RankedModel[],
   { cooldownOf }: RouteTable,
 ): readonly RankedModel[] {
   if (cooldownOf === undefined) return kept;
-  const cooling = new Set(kept.filter(({ model }) => cooldownOf(model) !== null));
-  if (cooling.size === 0) return kept;
-  const groupOf = ({ isOverBudget, isAdequate }: RankedModel) =>
-    (isOverBudget ? 2 : 0) + (isAdequate ? 0 : 1);
-  return [0, 1, 2, 3].flatMap((place) => {
-    const group = kept.filter((ranked) => groupOf(ranked) === place);
-    const ready = group.filter((ranked) => !cooling.has(ranked));
-    return [...ready, ...group.filter((ranked) => cooling.has(ranked))];
-  });
+  const isReady = ({ model }: RankedModel) => cooldownOf(model) === null;
+  return listRuns(kept).flatMap((run) => [
+    ...run.filter(isReady),
+    ...run.filter((ranked) => !isReady(ranked)),
+  ]);
+}
+
+/** The ranking in pieces whose models are in the budget alike, and alike adequate. */
+function listRuns(kept: readonly RankedModel[]): readonly (readonly RankedModel[])[] {
+  const runs: RankedModel[][] = [];
+  for (const ranked of kept) {
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    const isAlike = last?.isOverBudget === ranked.isOverBudget &&
+      last.isAdequate === ranked.isAdequate;
+    if (run !== undefined && isAlike) run.push(ranked);
+    else runs.push([ranked]);
+  }
+  return runs;
 }
 
 /** A model that was left out while it cools down, or for the wait: that is the reason, not its place. */

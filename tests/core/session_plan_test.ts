@@ -81,3 +81,30 @@ Deno.test("decideRoute(): a cool-down of another model changes nothing else of t
   };
   assert.deepEqual([first([]), first(["gone"])], ["small", "small"]);
 });
+
+Deno.test("decideRoute(): a cool-down does not turn best-quality away from the best", () => {
+  const catalog = buildCatalog(
+    buildModel({ alias: "plain", quality: "standard", price: price(1) }),
+    buildModel({ alias: "gone", quality: "basic", price: price(1) }),
+    buildModel({ alias: "best", quality: "strong", price: price(9) }),
+  );
+  const decision = decideRoute(
+    buildFeatures(buildRequest("Implement a red-black tree in Rust with tests")),
+    {
+      catalog,
+      rules: [],
+      routing: {
+        profile: "best-quality",
+        autoCascade: true,
+        maxPolicyFallbacks: 3,
+        unknownModel: "auto",
+      },
+      cooldownOf: ({ alias }) =>
+        alias === "gone" ? { remainingMs: 9, isLater: true, reason: "cools down" } : null,
+      calibrationOf: ({ alias }) =>
+        alias === "best" ? { offset: -3, count: 300, state: "learned" } : null,
+    },
+  );
+  assert.ok(decision.type === "plan");
+  assert.equal(aliasesOf(decision.plan)[0], "best");
+});
