@@ -17,6 +17,8 @@ export interface BoundModel {
   readonly isProbeDue: boolean;
   /** The profile by which it was chosen; null: unknown. */
   readonly profile?: ProfileName | null;
+  /** Whom the conversation was too long for already: it grows only. */
+  readonly tooSmall?: readonly string[];
   /** By alias, the tokens that the caches of models which had it before are taken to hold still. */
   readonly cachedElsewhere?: Readonly<Record<string, number>>;
 }

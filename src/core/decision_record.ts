@@ -264,6 +264,7 @@ function readBound(json: JsonObject | undefined): BoundModel | null {
     cachedTokens: numberAt(json, "cachedTokens") ?? 0,
     primary: stringAt(json, "primary") ?? null,
     profile: readProfile(stringAt(json, "profile")),
+    tooSmall: arrayAt(json, "tooSmall").map(String),
     isProbeDue: valueAt(json, "isProbeDue") === true,
     cachedElsewhere: readCounts(objectAt(json, "cachedElsewhere")),
   };

@@ -124,6 +124,7 @@ function findDeparture(
     return `${alias} had the conversation, but ${describeWait(holder.wait)}`;
   }
   if (bound?.cause !== "answer" || !mayStepDown(holder, options)) return null;
+  if (bound.tooSmall?.includes(first.model.alias)) return null;
   const stayUsd = HORIZON_REQUESTS * (holder.expectedTotalUsd ?? Infinity);
   const moveUsd = costOfMove(holder, options);
   if (!(moveUsd < stayUsd * (1 - MIN_SAVING))) return null;

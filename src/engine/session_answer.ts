@@ -44,6 +44,7 @@ function describeAnswer(
     cachedTokens: cachedTokens || (isLocal ? null : 0),
     profile: profileOfRule(input.plan.ruleName),
     isContinued: isContinued(input.request),
+    tooSmall: others.flatMap(({ alias, outcome }) => outcome === "context_overflow" ? [alias] : []),
     isEscalated: others.some(({ outcome }) => outcome.startsWith("weak_")),
     failed: others.find(({ outcome }) => isOutage(outcome))?.alias ?? findCoolingHome(input),
   };

@@ -43,6 +43,8 @@ export interface SessionAnswer {
   readonly profile: ProfileName | null;
   /** Whether the request went on with a conversation; another one may have begun alike. */
   readonly isContinued: boolean;
+  /** For whom the request was too long. */
+  readonly tooSmall: readonly string[];
   /** Another model's answer was too weak before. */
   readonly isEscalated: boolean;
   /** Who was to answer, and has failed now or a moment ago; null: nobody. */
@@ -57,6 +59,7 @@ interface Cache {
 
 interface Entry {
   readonly alias: string;
+  readonly tooSmall: readonly string[];
   readonly profile: ProfileName | null;
   readonly cause: BindingCause;
   /** By alias: of the model that has the conversation, and of those that had it before. */
@@ -103,6 +106,7 @@ export class Sessions {
       primary,
       isProbeDue: entry.cause === "fault" && now >= until,
       profile: entry.profile,
+      tooSmall: entry.tooSmall,
       cachedElsewhere,
     };
   }
@@ -122,8 +126,9 @@ export class Sessions {
       warmUntil: now + Math.min(warmMs, MAX_WARM_MS),
     };
     const caches = new Map([...before?.caches ?? [], [alias, cache]]);
+    const tooSmall = [...new Set([...before?.tooSmall ?? [], ...answer.tooSmall])];
     this.#entries.delete(key);
-    this.#entries.set(key, { ...bind(answer, { before, now }), alias, profile, caches });
+    this.#entries.set(key, { ...bind(answer, { before, now }), alias, profile, tooSmall, caches });
     if (this.#entries.size <= MAX_SESSIONS) return;
     for (const oldest of this.#entries.keys()) return void this.#entries.delete(oldest);
   }

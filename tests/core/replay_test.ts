@@ -223,6 +223,7 @@ const moments: fc.Arbitrary<Moment> = fc.record({
     primary: fc.option(alias),
     isProbeDue: fc.boolean(),
     profile: fc.constantFrom(null, ...PROFILE_NAMES),
+    tooSmall: fc.subarray(["home", "mini", "large"]),
     cachedElsewhere: fc.dictionary(alias, fc.integer({ min: 0, max: 100_000 })),
   })),
   offset: fc.constantFrom(0, -1.25, 2.5),

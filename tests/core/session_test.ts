@@ -145,6 +145,12 @@ const CASES: readonly (readonly [string, Case, string, RegExp])[] = [
     /^large keeps/,
   ],
   [
+    "goes to no cheaper model that it was too long for already",
+    { bound: { alias: "large", cachedTokens: 0, tooSmall: ["small"] } },
+    "large",
+    /^large keeps/,
+  ],
+  [
     "ends where another profile is asked for",
     { bound: { alias: "large", cachedTokens: 0, profile: "best-quality" } },
     "small",

@@ -19,6 +19,7 @@ const ANSWER: SessionAnswer = {
   cachedTokens: 0,
   profile: "balanced",
   isContinued: true,
+  tooSmall: [],
   isEscalated: false,
   failed: null,
 };
