@@ -194,7 +194,7 @@ Deno.test("readAsk() reads so many characters of a long conversation only", () =
   const messages = buildMessages("Say hi", ...Array(250).fill(text));
   const start = performance.now();
   assert.equal(readAsk(messages).text, "Say hi");
-  assert.ok(performance.now() - start < 500);
+  assert.ok(performance.now() - start < 3_000);
 });
 
 Deno.test("readAsk() shortens a dumped file and keeps a snippet", () => {
@@ -232,7 +232,7 @@ Deno.test("unwrapText() takes time linear in the text, whatever it is made of", 
       const start = performance.now();
       const inner = unwrapText(text);
       // Some 10 ms; what is quadratic takes seconds.
-      assert.ok(performance.now() - start < 400, pieces.join(""));
+      assert.ok(performance.now() - start < 3_000, pieces.join(""));
       assert.ok(inner.length <= text.length);
     }),
     { numRuns: 60 },

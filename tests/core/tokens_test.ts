@@ -25,5 +25,5 @@ Deno.test("estimateTokens() reads a bounded part of a huge text", () => {
   const megabytes = CODE.repeat(300_000);
   const startedAt = performance.now();
   estimateTokens(megabytes);
-  assert.ok(performance.now() - startedAt < 100);
+  assert.ok(performance.now() - startedAt < 1_000);
 });
