@@ -73,7 +73,7 @@ function describeCost({ thenUsd, nowUsd, unpricedCount }: FlipCost): string {
     ? ""
     : `; ${unpricedCount} flips have an unknown price and are left out`;
   return `of the flips ${formatUsd(thenUsd)} then, ${formatUsd(nowUsd)} now: ${word} ` +
-    `(with the tokens of then${unpriced})`;
+    `(now: one answer with as many tokens${unpriced})`;
 }
 
 function formatFlips(flips: readonly Flip[], hasColor: boolean): string {
