@@ -39,6 +39,11 @@ export interface RoutePlan {
   readonly homeAlias?: string | null;
 }
 
+/** Whether the policy has decided, and neither a rule nor a name. */
+export function isPolicyPlan({ homeAlias }: Pick<RoutePlan, "homeAlias">): boolean {
+  return homeAlias !== undefined;
+}
+
 /** Why there is no plan. */
 export type RouteRefusal =
   /** A header names what is no alias; rules and the config can only name aliases that exist. */

@@ -6,7 +6,7 @@ import type { Circumstances } from "./circumstances.ts";
 import { readDecision, type RecordedDecision, UnknownTestError } from "./decision_record.ts";
 import type { Features } from "./features.ts";
 import type { JsonValue } from "./json.ts";
-import type { RouteDecision, RouteTable } from "./plan.ts";
+import { isPolicyPlan, type RouteDecision, type RoutePlan, type RouteTable } from "./plan.ts";
 import { decideRoute } from "./route.ts";
 import {
   computeBudget,
@@ -122,7 +122,7 @@ class Replayer {
     this.#ruleCounts.set(rule, (this.#ruleCounts.get(rule) ?? 0) + 1);
     this.#noteRecent(features, decision);
     const isHome = model === past.primaryModel && holder === undefined;
-    if (conversation !== null && !isHome && isByPolicy(decision)) {
+    if (conversation !== null && !isHome && policyPlanOf(decision) !== null) {
       this.#holders.set(conversation, model);
     }
     if (model !== past.primaryModel) {
@@ -171,7 +171,7 @@ class Replayer {
   }
 
   #noteRecent({ difficulty: { score } }: Features, decision: RouteDecision): void {
-    const primary = isByPolicy(decision) ? decision.plan.candidates[0] : undefined;
+    const primary = policyPlanOf(decision)?.candidates[0];
     if (primary === undefined) return;
     this.#recent.push({ score, isStrong: isBudgeted(primary.model) });
     if (this.#recent.length > RECENT_LIMIT) this.#recent.shift();
@@ -212,11 +212,9 @@ class Replayer {
   }
 }
 
-type PlanDecision = Extract<RouteDecision, { readonly type: "plan" }>;
-
-/** Whether the policy has decided, and neither a rule nor a name. */
-function isByPolicy(decision: RouteDecision): decision is PlanDecision {
-  return decision.type === "plan" && decision.plan.homeAlias !== undefined;
+/** The policy's plan; null: it did not decide. */
+function policyPlanOf(decision: RouteDecision): RoutePlan | null {
+  return decision.type === "plan" && isPolicyPlan(decision.plan) ? decision.plan : null;
 }
 
 /** The model with what it lacked then, such as a key: what it lacks here and now is another matter. */

@@ -2,7 +2,7 @@
 
 import type { Model } from "../core/catalog.ts";
 import type { ChatRequest } from "../core/chat.ts";
-import type { RoutePlan, RouteTable } from "../core/plan.ts";
+import { isPolicyPlan, type RoutePlan, type RouteTable } from "../core/plan.ts";
 import { canEscalate } from "../core/cascade.ts";
 import type { Features } from "../core/features.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -56,9 +56,4 @@ export function notePlan(snapshot: Snapshot, plan: RoutePlan, features: Features
   if (!isPolicyPlan(plan) || primary === undefined) return;
   const { score } = features.difficulty;
   snapshot.recent.note({ score, alias: primary.model.alias });
-}
-
-/** Whether the policy has decided, and neither a rule nor a name. */
-export function isPolicyPlan({ homeAlias }: RoutePlan): boolean {
-  return homeAlias !== undefined;
 }

@@ -4,10 +4,10 @@ import { isContinued } from "../core/fingerprint.ts";
 import { COOLDOWN_RULES } from "../core/health.ts";
 import { profileOfRule } from "../core/explain.ts";
 import type { AttemptRecord, LedgerEntry } from "../ledger/ledger.ts";
+import { isPolicyPlan } from "../core/plan.ts";
 import { ADAPTERS } from "../providers/mod.ts";
 import { type Provider, PROVIDER_KINDS } from "../core/provider.ts";
 import type { RunInput } from "./input.ts";
-import { isPolicyPlan } from "./moment.ts";
 import type { SessionAnswer } from "./sessions.ts";
 
 /** Notes who has the conversation from now on; what rules and names have decided binds nobody. */

@@ -1,6 +1,6 @@
 /** How the answers of models were judged, as the ledger has it: what is expected of them is set by that. */
 
-import { DatabaseSync } from "node:sqlite";
+import { readRows } from "./reading.ts";
 
 /** One judged answer. */
 export interface ObservationRow {
@@ -36,19 +36,13 @@ const OBSERVATIONS_SQL = `
 
 /** The newest judged answers, oldest first; none when the ledger can't be read. */
 export function readObservations(path: string): readonly ObservationRow[] {
-  try {
-    using db = new DatabaseSync(path, { readOnly: true });
-    return db.prepare(OBSERVATIONS_SQL).all().map((row) => ({
-      alias: String(row["alias"]),
-      provider: String(row["provider"]),
-      modelId: String(row["modelId"]),
-      score: Number(row["score"]),
-      ts: Number(row["ts"]),
-      isAdequate: row["isAdequate"] === 1,
-    }));
-  } catch (error) {
-    // The daemon works without: what is expected of a model is then what its tier says.
-    if (error instanceof Error) return [];
-    throw error;
-  }
+  // The daemon works without: what is expected of a model is then what its tier says.
+  return readRows(path, OBSERVATIONS_SQL).map((row) => ({
+    alias: String(row["alias"]),
+    provider: String(row["provider"]),
+    modelId: String(row["modelId"]),
+    score: Number(row["score"]),
+    ts: Number(row["ts"]),
+    isAdequate: row["isAdequate"] === 1,
+  }));
 }

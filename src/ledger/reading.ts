@@ -40,6 +40,20 @@ export function readLedger<T>(path: string, reader: Reader<T>): Reading<T> {
   }
 }
 
+/**
+ * The rows of what the daemon starts from, and can do without: none when the ledger can't be read, or
+ * has not got these columns yet.
+ */
+export function readRows(path: string, sql: string): readonly Row[] {
+  try {
+    using db = new DatabaseSync(path, { readOnly: true });
+    return db.prepare(sql).all();
+  } catch (error) {
+    if (error instanceof Error) return [];
+    throw error;
+  }
+}
+
 function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;

@@ -1,6 +1,6 @@
 /** What the policy has routed lately, as the ledger has it: budgets are reckoned by that. */
 
-import { DatabaseSync } from "node:sqlite";
+import { readRows } from "./reading.ts";
 
 /** A request that the policy has routed. */
 export interface RecentRequestRow {
@@ -29,15 +29,9 @@ const RECENT_SQL = `
 
 /** The newest requests that the policy has routed, oldest first; none when the ledger can't be read. */
 export function readRecentRequests(path: string): readonly RecentRequestRow[] {
-  try {
-    using db = new DatabaseSync(path, { readOnly: true });
-    return db.prepare(RECENT_SQL).all().map((row) => ({
-      score: Number(row["score"]),
-      alias: String(row["primaryModel"]),
-    }));
-  } catch (error) {
-    // The daemon works without: a budget then starts from what is known of requests in general.
-    if (error instanceof Error) return [];
-    throw error;
-  }
+  // The daemon works without: a budget then starts from what is known of requests in general.
+  return readRows(path, RECENT_SQL).map((row) => ({
+    score: Number(row["score"]),
+    alias: String(row["primaryModel"]),
+  }));
 }

@@ -1,7 +1,6 @@
 /** How quick models were, as the ledger has it: deadlines are set by that. */
 
-import { DatabaseSync } from "node:sqlite";
-import { numberAt } from "./reading.ts";
+import { numberAt, readRows } from "./reading.ts";
 
 /** The first token of one attempt. */
 export interface TokenTimeRow {
@@ -28,18 +27,12 @@ const TOKEN_TIMES_SQL = `
 
 /** The first tokens of the newest requests, oldest first; none when the ledger can't be read. */
 export function readTokenTimes(path: string): readonly TokenTimeRow[] {
-  try {
-    using db = new DatabaseSync(path, { readOnly: true });
-    return db.prepare(TOKEN_TIMES_SQL).all().map((row) => ({
-      provider: String(row["provider"]),
-      modelId: String(row["modelId"]),
-      ttftMs: Number(row["ttftMs"]),
-      inputTokens: Number(row["inputTokens"]),
-      latencyMs: numberAt(row, "latencyMs"),
-    }));
-  } catch (error) {
-    // The daemon works without: every deadline is then that of the configuration.
-    if (error instanceof Error) return [];
-    throw error;
-  }
+  // The daemon works without: every deadline is then that of the configuration.
+  return readRows(path, TOKEN_TIMES_SQL).map((row) => ({
+    provider: String(row["provider"]),
+    modelId: String(row["modelId"]),
+    ttftMs: Number(row["ttftMs"]),
+    inputTokens: Number(row["inputTokens"]),
+    latencyMs: numberAt(row, "latencyMs"),
+  }));
 }
