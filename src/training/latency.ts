@@ -13,6 +13,12 @@ export interface Latency {
   readonly p99Us: number;
 }
 
+/** The times of asks of all lengths, as they come, and by length. */
+export interface Latencies {
+  readonly all: Latency;
+  readonly bands: readonly Latency[];
+}
+
 /** What to measure with. */
 export interface LatencyOptions {
   readonly asks: readonly string[];
@@ -47,7 +53,7 @@ const WARM_CALLS = 10_000;
 export function measureLatency(
   router: Router,
   { asks, nowMs }: LatencyOptions,
-): readonly Latency[] {
+): Latencies {
   const [measured, warming] = [0, 1].map((rest) =>
     asks.filter((_, index) => asks.length < 2 || index % 2 === rest)
   );
@@ -57,15 +63,19 @@ export function measureLatency(
     router(ask);
     return (nowMs() - start) * 1_000;
   };
-  const bands = BANDS.map(([fromChars, toChars]) => {
-    const group = measured?.filter(({ length }) => length >= fromChars && length < toChars) ?? [];
-    return { fromChars, toChars, ...summarise(group.map(timeOf)) };
-  });
+  const timed = (measured ?? []).map((ask) => ({ length: ask.length, timeUs: timeOf(ask) }));
+  const bandOf = ([fromChars, toChars]: readonly [number, number]): Latency => {
+    const group = timed.filter(({ length }) => length >= fromChars && length < toChars);
+    return { fromChars, toChars, ...summarise(group.map(({ timeUs }) => timeUs)) };
+  };
   const huge = summarise(makeHuge(asks).map(timeOf));
-  return [
-    ...bands.filter(({ count }) => count > 0),
-    { fromChars: HUGE_CHARS, toChars: HUGE_CHARS + 1, ...huge },
-  ];
+  return {
+    all: bandOf([0, Infinity]),
+    bands: [
+      ...BANDS.map(bandOf).filter(({ count }) => count > 0),
+      { fromChars: HUGE_CHARS, toChars: HUGE_CHARS + 1, ...huge },
+    ],
+  };
 }
 
 function summarise(times: readonly number[]): Pick<Latency, "count" | "p50Us" | "p99Us"> {

@@ -1,13 +1,13 @@
 /** What `deno task eval` prints. */
 
 import type { Reliability, SetResults } from "./evaluation.ts";
-import type { Latency } from "./latency.ts";
+import type { Latencies, Latency } from "./latency.ts";
 
 /** All that an evaluation finds. */
 export interface Evaluation {
   readonly sets: readonly SetResults[];
   readonly reliability: readonly Reliability[];
-  readonly latency: readonly Latency[];
+  readonly latency: Latencies;
   readonly modelBytes: number;
 }
 
@@ -15,7 +15,7 @@ const NOTHING = "-";
 
 /** The results as aligned columns, or as a table of Markdown. */
 export function formatEvaluation(evaluation: Evaluation, isMarkdown: boolean): string {
-  const { sets, reliability, latency, modelBytes } = evaluation;
+  const { sets, reliability, latency } = evaluation;
   const routers = sets[0]?.results.map(({ router }) => router) ?? [];
   const trained = routers.slice(1);
   const header = [
@@ -39,13 +39,14 @@ export function formatEvaluation(evaluation: Evaluation, isMarkdown: boolean): s
   ]);
   const format = isMarkdown ? formatMarkdown : formatColumns;
   return [
+    format(summaryRows(evaluation)),
     format([header, ...rows]),
     reliability.length === 0
       ? 'What a score means is left out: too few of the prompts are judged (have "mid").\n'
       : format([["mean score", "weak answers refused", "requests"], ...tenths]),
     format([
-      [`characters (model of ${modelBytes} bytes)`, "prompts", "p50 µs", "p99 µs"],
-      ...latency.map((band) => [
+      ["characters", "prompts", "p50 µs", "p99 µs"],
+      ...latency.bands.map((band) => [
         formatBand(band),
         String(band.count),
         band.p50Us.toFixed(0),
@@ -53,6 +54,22 @@ export function formatEvaluation(evaluation: Evaluation, isMarkdown: boolean): s
       ]),
     ]),
   ].join("\n");
+}
+
+/** The results on all prompts together, with what the model takes; baselines take nothing worth a number. */
+function summaryRows({ sets, latency: { all }, modelBytes }: Evaluation): readonly string[][] {
+  const pooled = sets.at(-1)?.results ?? [];
+  const header = ["router", "APGR", "CPT50", "CPT80", "bytes", "p50 µs", "p99 µs"];
+  const rows = pooled.map(({ router, apgr, cpt50, cpt80 }, index) => [
+    router,
+    apgr === null ? NOTHING : apgr.toFixed(3),
+    formatShare(cpt50),
+    formatShare(cpt80),
+    ...(index === pooled.length - 1
+      ? [modelBytes.toLocaleString("en"), all.p50Us.toFixed(0), all.p99Us.toFixed(0)]
+      : [NOTHING, NOTHING, NOTHING]),
+  ]);
+  return [header, ...rows];
 }
 
 function formatBand({ fromChars, toChars }: Latency): string {

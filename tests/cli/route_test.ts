@@ -180,3 +180,29 @@ for (const [name, args, pattern] of WRONG) {
     assert.equal(err.trimEnd().split("\n").length, 1);
   });
 }
+
+Deno.test("route reckons with escalations as the daemon does", async () => {
+  const model = (alias: string, quality: string, usd: number) => `
+[models.${alias}]
+provider = "cloud"
+model_id = "${alias}-1"
+quality = "${quality}"
+input_per_m = ${usd.toFixed(1)}
+output_per_m = ${usd.toFixed(1)}
+context_window = 100000
+`;
+  const base = '[providers.cloud]\nkind = "openai"\nbase_url = "http://127.0.0.1:9"\n' +
+    model("basic", "basic", 1) + model("better", "standard", 1.1);
+  const chosen = (toml: string) =>
+    withConfig(toml, async ({ config }) => {
+      const args = [
+        "route",
+        "--json",
+        "--prompt",
+        "Find the race condition in this lock-free queue",
+      ];
+      return JSON.parse((await run(["--config", config, ...args])).out).model;
+    });
+  assert.equal(await chosen(base), "basic");
+  assert.equal(await chosen(base + "[cascade]\non_short_response = true\n"), "better");
+});

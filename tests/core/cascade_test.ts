@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  canEscalate,
   type CascadeSettings,
   checksFor,
   type EndedAttempt,
@@ -7,7 +8,12 @@ import {
   nextStep,
 } from "../../src/core/cascade.ts";
 import { type AttemptOutcome, FAULT_KINDS, type FaultKind } from "../../src/core/outcome.ts";
-import { buildModel, buildRequest, CASCADE_SETTINGS as SETTINGS } from "../support/models.ts";
+import {
+  buildFeatures,
+  buildModel,
+  buildRequest,
+  CASCADE_SETTINGS as SETTINGS,
+} from "../support/models.ts";
 
 const PLAN = {
   candidates: [8_000, 4_000, 100_000, null].map((contextWindow, index) => ({
@@ -165,4 +171,26 @@ Deno.test("checksFor() lets an answer be short where a short one was asked for",
   }
   const off = checksFor(buildRequest("hi"), { ...SETTINGS, onShortResponse: false });
   assert.equal(off.minOutputTokens, null);
+});
+
+Deno.test("canEscalate() holds where a check is on, fits the request, and another model may be asked", () => {
+  const can = (
+    settings: Partial<CascadeSettings>,
+    routing: { readonly autoCascade?: boolean; readonly maxPolicyFallbacks?: number } = {},
+    fields: Readonly<Record<string, unknown>> = {},
+  ) =>
+    canEscalate(buildFeatures(buildRequest("hi", fields)), {
+      cascade: { ...SETTINGS, onShortResponse: true, onMarker: null, ...settings },
+      routing: { autoCascade: true, maxPolicyFallbacks: 3, ...routing },
+    });
+  assert.deepEqual(
+    [can({}), can({ onShortResponse: false }), can({ onShortResponse: false, onMarker: "<up/>" })],
+    [true, false, true],
+  );
+  assert.deepEqual([can({}, { autoCascade: false }), can({}, { maxPolicyFallbacks: 0 })], [
+    false,
+    false,
+  ]);
+  assert.equal(can({}, {}, { "max_tokens": 3 }), false);
+  assert.equal(can({}, {}, { "response_format": { "type": "json_object" } }), false);
 });

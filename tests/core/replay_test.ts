@@ -179,6 +179,15 @@ const WORKING = [
   { "role": "tool", "tool_call_id": "c", "content": "hi ".repeat(9_000) },
 ];
 
+/** A conversation that the local model has. */
+const AT_HOME: BoundModel = {
+  alias: "home",
+  cause: "answer",
+  cachedTokens: 900,
+  primary: null,
+  isProbeDue: false,
+};
+
 const alias = fc.constantFrom("home", "mini", "large", "keyless", "gone");
 const moments: fc.Arbitrary<Moment> = fc.record({
   text: fc.constantFrom(
@@ -313,15 +322,8 @@ Deno.test("replayRequests() says which conditions it can't decide, and decides t
 
 Deno.test("replayRequests() follows a conversation that has gone elsewhere", () => {
   const table = { catalog: CATALOG, rules: [] };
-  const bound = {
-    alias: "home",
-    cause: "answer",
-    cachedTokens: 900,
-    primary: null,
-    isProbeDue: false,
-  } as const;
   const first = past(PLAIN, table, "x");
-  const second = { ...past({ ...PLAIN, bound }, table, "x"), cachedTokens: 1_000_000 };
+  const second = { ...past({ ...PLAIN, bound: AT_HOME }, table, "x"), cachedTokens: 1_000_000 };
   const { flips } = replay([first, second], {
     rules: [],
     routing: { ...ROUTING, profile: "cloud-only" },
@@ -366,15 +368,8 @@ Deno.test("replayRequests() counts rows without a record", () => {
 
 Deno.test("replayRequests() lets no rule hold a conversation that the policy has later", () => {
   const table = { catalog: CATALOG, rules: [] };
-  const bound = {
-    alias: "home",
-    cause: "answer",
-    cachedTokens: 900,
-    primary: null,
-    isProbeDue: false,
-  } as const;
   const first = past({ ...PLAIN, fields: { "max_tokens": 5 } }, table, "x");
-  const second = past({ ...PLAIN, text: "Say hi again, and again", bound }, table, "x");
+  const second = past({ ...PLAIN, text: "Say hi again, and again", bound: AT_HOME }, table, "x");
   const { flips } = replay([first, second], {
     rules: [rule("short", { "tokens_in_lt": 7 }, toAlias("large"))],
   });
@@ -399,13 +394,7 @@ Deno.test("replayRequests() reckons what an escalated request has really cost", 
 Deno.test("replayRequests() keeps a conversation where the new configuration has put it", () => {
   const table = { catalog: CATALOG, rules: [] };
   const routing = { profile: "local-first" } as const;
-  const bound = {
-    alias: "home",
-    cause: "answer",
-    cachedTokens: 100_000,
-    primary: null,
-    isProbeDue: false,
-  } as const;
+  const bound = { ...AT_HOME, cachedTokens: 100_000 };
   const long = "x ".repeat(9_000);
   const first = past(
     { ...PLAIN, text: long, headers: { "x-pirouter-difficulty": "hard" }, routing },

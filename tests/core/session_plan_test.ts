@@ -3,6 +3,7 @@ import type { BoundModel } from "../../src/core/bound_model.ts";
 import { candidateAfterWeak } from "../../src/core/cascade.ts";
 import type { Circumstances } from "../../src/core/circumstances.ts";
 import type { RoutePlan } from "../../src/core/plan.ts";
+import type { RoutingSettings } from "../../src/core/policy.ts";
 import { decideRoute } from "../../src/core/route.ts";
 import { buildCatalog, buildFeatures, buildModel, buildRequest } from "../support/models.ts";
 
@@ -15,16 +16,18 @@ const CATALOG = buildCatalog(
   buildModel({ alias: "large", quality: "strong", price: price(9) }),
 );
 
+const ROUTING: RoutingSettings = {
+  profile: "balanced",
+  autoCascade: true,
+  maxPolicyFallbacks: 3,
+  unknownModel: "auto",
+};
+
 function plan(moment: Circumstances): RoutePlan {
   const decision = decideRoute(buildFeatures(buildRequest("Say hi")), {
     catalog: CATALOG,
     rules: [],
-    routing: {
-      profile: "balanced",
-      autoCascade: true,
-      maxPolicyFallbacks: 3,
-      unknownModel: "auto",
-    },
+    routing: ROUTING,
     ...moment,
   });
   assert.ok(decision.type === "plan");
@@ -63,12 +66,7 @@ Deno.test("decideRoute(): a cool-down of another model changes nothing else of t
       buildModel({ alias: "large", quality: "strong", price: price(9) }),
     ),
     rules: [],
-    routing: {
-      profile: "balanced",
-      autoCascade: true,
-      maxPolicyFallbacks: 3,
-      unknownModel: "auto",
-    },
+    routing: ROUTING,
     budget,
   } as const;
   const first = (cooling: readonly string[]) => {
@@ -93,12 +91,7 @@ Deno.test("decideRoute(): a cool-down does not turn best-quality away from the b
     {
       catalog,
       rules: [],
-      routing: {
-        profile: "best-quality",
-        autoCascade: true,
-        maxPolicyFallbacks: 3,
-        unknownModel: "auto",
-      },
+      routing: { ...ROUTING, profile: "best-quality" },
       cooldownOf: ({ alias }) =>
         alias === "gone" ? { remainingMs: 9, isLater: true, reason: "cools down" } : null,
       calibrationOf: ({ alias }) =>

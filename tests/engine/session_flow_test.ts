@@ -214,3 +214,45 @@ timedTest(
     });
   },
 );
+
+timedTest(
+  "a better model keeps its conversation while the weaker one, first in the order, cools down",
+  () => {
+    const scripts: Script[] = [
+      (exchange) => exchange.answer({ text: ["No"] }),
+      (exchange) => exchange.sendWhole(503, {}, { "retry-after": "60" }),
+    ];
+    const cheap: Script = (exchange) => (scripts.shift() ?? ANSWERING)(exchange, 0);
+    const dear: Script = (exchange) =>
+      exchange.answer({ text: [LONG], usage: { input: 100, output: 20 } });
+    const cascade = "on_short_response = true\nmin_output_tokens = 8";
+    return withTwo({ cheap, dear, cascade }, async ({ daemon }) => {
+      await ask(daemon, turn(1), EASY);
+      await ask(daemon, turn(1, "Another one"), EASY);
+      await ask(daemon, turn(2), EASY);
+      await ask(daemon, turn(3), EASY);
+      const { requests } = await daemon.ledger(4);
+      const causes = requests.map((row) => JSON.parse(String(row["features"]))["bound"]?.["cause"]);
+      assert.deepEqual(causes, [undefined, undefined, "escalation", "escalation"]);
+    });
+  },
+);
+
+timedTest("a conversation that begins like another takes nothing over from it", () => {
+  let cached = 8_000;
+  const dear: Script = (exchange) =>
+    exchange.answer({ text: [LONG], usage: { input: 9_000, output: 20, cached } });
+  return withTwo({ dear }, async ({ daemon }) => {
+    await ask(daemon, turn(1), HARD);
+    cached = 0;
+    await ask(daemon, turn(1), HARD);
+    await ask(daemon, turn(2), HARD);
+    const { requests } = await daemon.ledger(3);
+    const third = JSON.parse(String(requests[2]?.["features"]));
+    assert.equal(
+      third["bound"]["cachedTokens"],
+      9_020,
+      "a first request finds no cache of its own",
+    );
+  });
+});

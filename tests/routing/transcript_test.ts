@@ -54,6 +54,18 @@ timedTest("playing the transcript twice gives the same", async () => {
   assert.deepEqual(first.summary, second.summary);
 }, TIMING);
 
+for (const route of Object.values(AUTO_ROUTES)) {
+  timedTest(
+    `${route.name}: the same configuration decides each recorded request as it did`,
+    async () => {
+      const { played: { replay, turns, beside } } = await play(route);
+      assert.deepEqual(replay.flips, []);
+      assert.equal(replay.decidedCount, turns.length + beside.length);
+    },
+    TIMING,
+  );
+}
+
 /** The bounds leave room for another judgement of difficulty; today's numbers are in the report. */
 const MAX_SWITCHES = 12;
 const MAX_COST_SHARE = 0.65;

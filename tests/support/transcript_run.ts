@@ -1,5 +1,8 @@
 /** Plays the transcript through the daemon: over sockets, with vendors that have a prompt cache each. */
 
+import { parseConfig } from "../../src/config/load.ts";
+import { type Replay, replayRequests } from "../../src/core/replay.ts";
+import { readPastRequests } from "../../src/ledger/past_requests.ts";
 import assert from "node:assert/strict";
 import { type DifficultyTier, isDifficultyTier } from "../../src/core/difficulty_tier.ts";
 import type { Quality } from "../../src/core/catalog.ts";
@@ -103,6 +106,8 @@ export interface Played {
   readonly turns: readonly PlayedTurn[];
   /** The housekeeping beside the conversation. */
   readonly beside: readonly Answered[];
+  /** What the same configuration makes of the ledger afterwards. */
+  readonly replay: Replay;
 }
 
 /** Plays the whole transcript along one route: with a daemon and vendors of its own, whose caches are empty. */
@@ -129,19 +134,26 @@ export async function playTranscript(transcript: Transcript, route: Route): Prom
     const own = answered[index];
     return turn === null || own === undefined ? [] : [{ turn, ...own }];
   });
-  return { route, turns, beside: answered.filter((_, index) => places[index] === null) };
+  const beside = answered.filter((_, index) => places[index] === null);
+  return { route, turns, beside, replay: await site.replay() };
 }
 
 /** The vendors, and pirouter before them. */
 class Site implements AsyncDisposable {
   readonly #route: Route;
   readonly #vendors: Vendors;
+  readonly #toml: string;
   readonly #daemon: TestDaemon;
   #count = 0;
 
-  private constructor(route: Route, vendors: Vendors, daemon: TestDaemon) {
+  private constructor(
+    route: Route,
+    vendors: Vendors,
+    { toml, daemon }: { readonly toml: string; readonly daemon: TestDaemon },
+  ) {
     this.#route = route;
     this.#vendors = vendors;
+    this.#toml = toml;
     this.#daemon = daemon;
   }
 
@@ -151,8 +163,8 @@ class Site implements AsyncDisposable {
       const { quality, lines } = WORLD_MODELS[alias];
       return { alias, upstream, model: `quality = "${quality}"\n${lines}` };
     });
-    const daemon = await TestDaemon.start(tomlFor(models, { rules: "" }));
-    return new Site(route, vendors, daemon);
+    const toml = tomlFor(models, { rules: "" });
+    return new Site(route, vendors, { toml, daemon: await TestDaemon.start(toml) });
   }
 
   /** A request beside the conversation, with a conversation of its own. */
@@ -190,6 +202,20 @@ class Site implements AsyncDisposable {
       if (reading === undefined) throw new Error(`no vendor saw request ${index + 1}`);
       return { ...readRow(row, attempts[index] ?? {}), reading };
     });
+  }
+
+  /** Decides the ledger's requests again by the daemon's own configuration. */
+  async replay(): Promise<Replay> {
+    const options = { file: "config.toml", env: () => undefined, now: new Date() };
+    const parsed = await parseConfig(this.#toml, options);
+    assert.ok(parsed.ok);
+    const { config: { cascade, ...table } } = parsed;
+    const reading = readPastRequests(this.#daemon.ledgerPath, {
+      sinceMs: 0,
+      take: (requests) => replayRequests(requests, { table, cascade, priorScores: [] }),
+    });
+    assert.ok(reading.ok);
+    return reading.value;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

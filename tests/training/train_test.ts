@@ -90,9 +90,15 @@ Deno.test("evaluate() finds the trained model better than random on what it has 
     assert.equal(apgrOf("random").toFixed(6), "0.500000");
     assert.ok(apgrOf("model") > 0.65, `${apgrOf("model")}`);
   }
-  assert.match(formatEvaluation(evaluation, false), /^set +prompts +APGR random/);
+  assert.match(
+    formatEvaluation(evaluation, false),
+    /^router +APGR .*\nrandom +0\.500 [^]*\nset +prompts +APGR random/,
+  );
   assert.match(formatEvaluation(evaluation, false), /^180,000 +200 +\d+ +\d+$/m);
-  assert.match(formatEvaluation(evaluation, true), /^\| set \| prompts \| APGR random \|/);
+  assert.match(
+    formatEvaluation(evaluation, true),
+    /^\| router \| APGR \|[^]*\n\| set \| prompts \| APGR random \|/,
+  );
 });
 
 Deno.test("evaluate() measures times, and leaves out what scores mean, where nothing is judged", () => {
@@ -105,7 +111,8 @@ Deno.test("evaluate() measures times, and leaves out what scores mean, where not
   const evaluation = evaluate(samples, () => {});
   const text = formatEvaluation(evaluation, false);
   assert.match(text, /^What a score means is left out: too few of the prompts are judged/m);
-  assert.ok(evaluation.latency.every(({ count, p50Us }) => count > 0 && p50Us > 0));
+  const { all, bands } = evaluation.latency;
+  assert.ok([all, ...bands].every(({ count, p50Us }) => count > 0 && p50Us > 0));
 });
 
 Deno.test("the program extracts the features that its weights were trained on", async () => {
